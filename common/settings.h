@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The settings that steer policy: one table of what exists, and the rules for their values. Values
+ * are rows of tenants.db (table setting), the provider's or one tenant's.
+ */
+#ifndef EASYMAIL_SETTINGS_H
+#define EASYMAIL_SETTINGS_H
+
+#include "common/error.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum setting_id {
+	SETTING_FROM_POLICY,          /* from.policy: enum from_policy */
+	SETTING_EGRESS_DEFAULT_GROUP, /* egress.default_group: text, the provider's only */
+	SETTING_COUNT,
+};
+
+enum from_policy {
+	FROM_ENFORCE, /* a header From outside the tenant's domains is refused */
+	FROM_TAG,     /* it is let through with a header that says so */
+	FROM_OFF,
+};
+
+enum setting_kind {
+	SETTING_CHOICE, /* number: index into choices */
+	SETTING_NUMBER, /* number: between min and max */
+	SETTING_TEXT,   /* text: up to max octets of printable UTF-8 */
+};
+
+struct setting_definition {
+	const char *name;
+	enum setting_kind kind;
+	const char *fallback; /* the default, as it would be written */
+	const char *choices;  /* "enforce|tag|off" */
+	int64_t min, max;
+	bool per_tenant; /* false: only the provider's row counts */
+	const char *help;
+};
+
+struct setting_value {
+	int64_t number;
+	const char *text; /* of SETTING_TEXT; owned by whoever filled the value in */
+};
+
+extern const struct setting_definition setting_definitions[SETTING_COUNT];
+
+/* FOUND_NONE: no setting of that name. */
+enum found setting_by_name(const char *name, enum setting_id *id_r) __attribute__((nonnull));
+
+/* Reads a row's value; text of the result points at `text`. The error names setting, value and mend. */
+bool setting_parse(enum setting_id id, const char *text, struct setting_value *value_r,
+		   struct error *err) __attribute__((nonnull, warn_unused_result));
+
+#endif

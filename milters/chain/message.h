@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One message on its way through the chain: envelope, policy, headers as they will leave, decision.
+ *
+ * Filters change the model; the runner compares it with what arrived and tells Postfix at the end, so
+ * that each filter sees what those before it made, and the last one signs what leaves.
+ */
+#ifndef EASYMAIL_MESSAGE_H
+#define EASYMAIL_MESSAGE_H
+
+#include "common/decision.h"
+#include "common/mailbox.h"
+#include "common/policy.h"
+
+struct header {
+	const char *name;  /* as written */
+	const char *value; /* with its folds as LF and the leading white space that it arrived with */
+};
+
+struct headers; /* the list; message_header_… */
+
+struct message {
+	struct mailbox sender;
+	size_t recipients;       /* accepted so far */
+	struct policy *policy;   /* NULL until the tenant filter knows; released with the message */
+	int64_t generation;      /* of the database when the policy was read */
+	struct headers *headers;
+	struct decision decision;
+};
+
+/* Headers are counted from 0 in the order they will leave in; deleted ones are not counted. */
+size_t message_header_count(const struct message *message) __attribute__((nonnull));
+const struct header *message_header_at(const struct message *message, size_t index)
+    __attribute__((nonnull));
+
+/* The first at or after `from` whose name is `name` in any case: its index in *index_r. */
+bool message_header_find(const struct message *message, const char *name, size_t from,
+			 size_t *index_r) __attribute__((nonnull));
+
+/* Copies are taken. Insert puts it before the header at `index` (0: at the top, below what Postfix itself
+ * puts there); add puts it last. Values are unfolded or folded with LF; no leading blank needed. */
+void message_header_insert(struct message *message, size_t index, const char *name,
+			   const char *value) __attribute__((nonnull));
+void message_header_add(struct message *message, const char *name, const char *value)
+    __attribute__((nonnull));
+void message_header_replace(struct message *message, size_t index, const char *value)
+    __attribute__((nonnull));
+void message_header_delete(struct message *message, size_t index) __attribute__((nonnull));
+
+#endif

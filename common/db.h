@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 enum db_mode {
-	DB_READ,   /* the file must exist with the schema version that this program knows */
-	DB_WRITE,  /* the same, and writable */
+	DB_READ,  /* the file must exist with the schema version that this program knows */
+	DB_WRITE, /* the same, and writable */
 	DB_CREATE, /* made when missing, migrated when old; `easymailctl db init` and `db migrate` only */
 };
 
@@ -51,7 +51,8 @@ void db_rollback(struct db *db) __attribute__((nonnull)); /* nothing when none i
  * The statement of `sql`, a string literal: prepared once per handle and literal, reset and unbound
  * here. NULL on error. Owned by the handle. Bind from 1; text and blobs must live until the step.
  */
-struct db_query *db_query(struct db *db, const char *sql, struct error *err) __attribute__((nonnull));
+struct db_query *db_query(struct db *db, const char *sql, struct error *err)
+    __attribute__((nonnull));
 void db_bind_int(struct db_query *query, int at, int64_t value) __attribute__((nonnull));
 void db_bind_text(struct db_query *query, int at, const char *value) __attribute__((nonnull(1)));
 void db_bind_blob(struct db_query *query, int at, const void *value, size_t length)

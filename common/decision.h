@@ -19,19 +19,19 @@ enum decision_verdict {
 
 struct decision {
 	enum decision_verdict verdict;
-	char queue_id[64];   /* Postfix's; "" when it ended before DATA */
+	char queue_id[64]; /* Postfix's; "" when it ended before DATA */
 	char client[IP_TEXT_SIZE];
 	char helo[256];
-	char sender[MAILBOX_SIZE]; /* "" is the null sender */
-	size_t recipients;         /* accepted */
-	char tenant[64];           /* "" when none was found */
-	char filter[16];           /* whose verdict it is; "" when all let it pass */
-	int code;                  /* 250, 451, 550 … */
-	char status[12];           /* "5.7.1" */
-	char text[512];            /* of the reply, or the reason of a quarantine */
+	char sender[MAILBOX_SIZE];          /* "" is the null sender */
+	size_t recipients;                  /* accepted */
+	char tenant[64];                    /* "" when none was found */
+	char filter[16];                    /* whose verdict it is; "" when all let it pass */
+	int code;                           /* 250, 451, 550 … */
+	char status[12];                    /* "5.7.1" */
+	char text[512];                     /* of the reply, or the reason of a quarantine */
 	char egress[EGRESS_TRANSPORT_SIZE]; /* the transport chosen; "" for none */
-	int64_t generation;        /* of the policy it was decided by; 0 for none */
-	int64_t elapsed_us;        /* from MAIL to the verdict, in the chain's own time */
+	int64_t generation;                 /* of the policy it was decided by; 0 for none */
+	int64_t elapsed_us;                 /* from MAIL to the verdict, in the chain's own time */
 };
 
 const char *decision_verdict_name(enum decision_verdict verdict);

@@ -14,8 +14,8 @@
 #define FROM_DOMAINS_MAX 64
 
 struct from_domains {
-	size_t count;                                /* at least 1 after success; without doubles */
-	char domain[FROM_DOMAINS_MAX][DOMAIN_SIZE];  /* normalized */
+	size_t count;                               /* at least 1 after success; without doubles */
+	char domain[FROM_DOMAINS_MAX][DOMAIN_SIZE]; /* normalized */
 };
 
 /*

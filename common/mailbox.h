@@ -9,10 +9,11 @@
 #define MAILBOX_SIZE       (MAILBOX_LOCAL_SIZE + DOMAIN_SIZE)
 
 struct mailbox {
-	bool is_null;                    /* the null sender, `<>`: local and domain are "" */
-	char local[MAILBOX_LOCAL_SIZE];  /* unquoted: `"a b"@x.example` gives `a b`; case is kept */
-	char domain[DOMAIN_SIZE];        /* normalized */
-	char address[MAILBOX_SIZE * 2];  /* local part quoted where RFC 5321 wants it, `@`, domain; "" if null */
+	bool is_null;                   /* the null sender, `<>`: local and domain are "" */
+	char local[MAILBOX_LOCAL_SIZE]; /* unquoted: `"a b"@x.example` gives `a b`; case is kept */
+	char domain[DOMAIN_SIZE];       /* normalized */
+	char address[MAILBOX_SIZE *
+		     2]; /* local part quoted where RFC 5321 wants it, `@`, domain; "" if null */
 };
 
 /*

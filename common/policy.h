@@ -27,9 +27,9 @@ struct policy {
 	char tenant[NAME_SIZE];
 	enum tenant_state state;
 	struct setting_value settings[SETTING_COUNT]; /* defaults, provider and tenant resolved */
-	char egress_group[NAME_SIZE];                 /* "" when neither the tenant nor the provider names one */
-	struct egress_set *egress;                    /* of that group; empty set when there is none */
-	struct policy_domains *domains;               /* policy_owns_domain */
+	char egress_group[NAME_SIZE];   /* "" when neither the tenant nor the provider names one */
+	struct egress_set *egress;      /* of that group; empty set when there is none */
+	struct policy_domains *domains; /* policy_owns_domain */
 	struct policy_private *private;
 };
 
@@ -42,12 +42,12 @@ bool policy_owns_domain(const struct policy *policy, const char *domain) __attri
 
 /* What tenants.db says of one client and one sender, as of one generation. */
 struct policy_answer {
-	int64_t generation;     /* of the transaction that answered */
-	bool client_known;      /* some tenant's relay host covers the client */
-	bool client_shared;     /* more than one tenant's does */
-	bool domain_known;      /* the domain belongs to a tenant, whosever it is */
-	bool is_relay_host;     /* the client is one of `policy`'s tenant */
-	struct policy *policy;  /* held for the caller; NULL: no tenant. Whose: see the functions */
+	int64_t generation;    /* of the transaction that answered */
+	bool client_known;     /* some tenant's relay host covers the client */
+	bool client_shared;    /* more than one tenant's does */
+	bool domain_known;     /* the domain belongs to a tenant, whosever it is */
+	bool is_relay_host;    /* the client is one of `policy`'s tenant */
+	struct policy *policy; /* held for the caller; NULL: no tenant. Whose: see the functions */
 };
 
 /*

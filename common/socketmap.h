@@ -13,13 +13,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define SOCKETMAP_REQUEST_MAX 4096   /* octets of a request's netstring; longer ones end the connection */
-#define SOCKETMAP_REPLY_MAX   100000 /* what Postfix takes */
+#define SOCKETMAP_REQUEST_MAX \
+	4096 /* octets of a request's netstring; longer ones end the connection */
+#define SOCKETMAP_REPLY_MAX 100000 /* what Postfix takes */
 
 struct socketmap_reply {
-	enum found found;     /* FOUND_ERROR: TEMP, with the text as its reason */
+	enum found found; /* FOUND_ERROR: TEMP, with the text as its reason */
 	size_t length;
-	char text[16384];     /* NUL-terminated */
+	char text[16384]; /* NUL-terminated */
 };
 
 /* Splits off one netstring. 1: there, *content_r and *length_r point into data, *used_r octets are spent;

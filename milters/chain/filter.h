@@ -34,8 +34,9 @@ struct filter_context {
 struct filter {
 	const char *name;    /* "tenant": in logs, decision records, `-m` */
 	const char *purpose; /* one sentence for the usage text */
-	bool needs_body;     /* asks for `body`; when no filter does, Postfix keeps the body to itself */
-	unsigned changes;    /* FILTER_CHANGES_…: what it may do to a message, for the negotiation */
+	bool
+	    needs_body; /* asks for `body`; when no filter does, Postfix keeps the body to itself */
+	unsigned changes; /* FILTER_CHANGES_…: what it may do to a message, for the negotiation */
 
 	bool (*start)(const struct filter_context *context, void **process_r, struct error *err);
 	void (*stop)(void *process);
@@ -46,7 +47,8 @@ struct filter {
 	enum verdict (*rcpt)(struct session *session, struct message *message,
 			     const struct mailbox *recipient);
 	enum verdict (*data)(struct session *session, struct message *message);
-	enum verdict (*eoh)(struct session *session, struct message *message); /* headers are complete */
+	enum verdict (*eoh)(struct session *session,
+			    struct message *message); /* headers are complete */
 	enum verdict (*body)(struct session *session, struct message *message, const void *chunk,
 			     size_t length);
 	enum verdict (*eom)(struct session *session, struct message *message);

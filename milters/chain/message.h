@@ -13,17 +13,18 @@
 #include "common/policy.h"
 
 struct header {
-	const char *name;  /* as written */
-	const char *value; /* with its folds as LF and the leading white space that it arrived with */
+	const char *name; /* as written */
+	const char
+	    *value; /* with its folds as LF and the leading white space that it arrived with */
 };
 
 struct headers; /* the list; message_header_… */
 
 struct message {
 	struct mailbox sender;
-	size_t recipients;       /* accepted so far */
-	struct policy *policy;   /* NULL until the tenant filter knows; released with the message */
-	int64_t generation;      /* of the database when the policy was read */
+	size_t recipients;     /* accepted so far */
+	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
+	int64_t generation;    /* of the database when the policy was read */
 	struct headers *headers;
 	struct decision decision;
 };

@@ -10,16 +10,7 @@
 #include "common/egress_select.h"
 #include "common/ip.h"
 #include "common/settings.h"
-
-#define NAME_SIZE 64 /* of a tenant or an egress group, with the NUL */
-
-enum tenant_state {
-	TENANT_PENDING,
-	TENANT_ACTIVE,
-	TENANT_SUSPENDED,
-	TENANT_CLOSING,
-	TENANT_CLOSED,
-};
+#include "common/tenants.h"
 
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */
 struct policy {

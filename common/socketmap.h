@@ -10,12 +10,12 @@
 #define EASYMAIL_SOCKETMAP_H
 
 #include "common/error.h"
+#include "common/unix_socket.h"
 #include <stddef.h>
-#include <sys/types.h>
+#include <stdint.h>
 
-#define SOCKETMAP_REQUEST_MAX \
-	4096 /* octets of a request's netstring; longer ones end the connection */
-#define SOCKETMAP_REPLY_MAX 100000 /* what Postfix takes */
+/* Octets of a request's netstring; longer ones end the connection. */
+#define SOCKETMAP_REQUEST_MAX 4096
 
 struct socketmap_reply {
 	enum found found; /* FOUND_ERROR: TEMP, with the text as its reason */
@@ -23,33 +23,49 @@ struct socketmap_reply {
 	char text[16384]; /* NUL-terminated */
 };
 
-/* Splits off one netstring. 1: there, *content_r and *length_r point into data, *used_r octets are spent;
- * 0: not complete yet; -1: not a netstring, or over `max`. */
-int netstring_take(const char *data, size_t size, size_t max, const char **content_r,
-		   size_t *length_r, size_t *used_r) __attribute__((nonnull));
+/* Fills a reply in; the text is cut at its size, control characters become `?`. */
+void socketmap_reply_set(struct socketmap_reply *reply, enum found found, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull(1, 3)));
 
 /* Answers one request. Called from the server's thread only; must not block for long. */
 typedef void (*socketmap_lookup)(void *context, const char *map, const char *key,
 				 struct socketmap_reply *reply);
 
+/* Since the start, and now. */
+struct socketmap_stats {
+	unsigned clients;  /* connected now */
+	uint64_t accepted; /* connections */
+	uint64_t evicted;  /* closed to make room for a new one */
+	uint64_t broken;   /* closed because they did not speak the protocol */
+	uint64_t requests;
+	uint64_t errors; /* requests answered TEMP */
+};
+
 /*
- * A server on a listening socket that the caller made (systemd's or unix_listen's): one thread, epoll,
- * any number of connections up to max_clients, several requests in flight on each.
+ * A server on a listening socket that the caller made (systemd's or unix_listen's) and closes after
+ * socketmap_server_free: one thread, epoll, several requests in flight on each connection.
+ *
+ * A client that does not read its replies is no longer read from; buffers are bounded. There is always
+ * room for a new client: beyond max_clients, or when the process is out of descriptors, the one
+ * whose last request is longest ago is closed. (Postfix connects anew when an idle connection is gone.)
  */
 struct socketmap_server;
 bool socketmap_server_new(int listen_fd, unsigned max_clients, socketmap_lookup lookup,
 			  void *context, struct socketmap_server **server_r, struct error *err)
     __attribute__((nonnull(3, 5, 6), warn_unused_result));
-/* Until socketmap_server_stop, which any thread or signal handler may call. tick is called about
- * every tick_ms, NULL for none. */
+
+/*
+ * Until socketmap_server_stop, which any thread or signal handler may call; then requests that have
+ * arrived are answered, within a second. tick is called about every tick_ms, NULL for none.
+ */
 void socketmap_server_run(struct socketmap_server *server, int tick_ms, void (*tick)(void *context))
     __attribute__((nonnull(1)));
 void socketmap_server_stop(struct socketmap_server *server) __attribute__((nonnull));
-void socketmap_server_free(struct socketmap_server *server);
+void socketmap_server_free(struct socketmap_server *server); /* takes NULL */
 
-/* A Unix socket at `path`, mode as given; replaces a stale one, refuses a live one. */
-bool unix_listen(const char *path, mode_t mode, int *fd_r, struct error *err)
-    __attribute__((nonnull, warn_unused_result));
+/* From a look-up or a tick: the server's own thread. */
+const struct socketmap_stats *socketmap_server_stats(const struct socketmap_server *server)
+    __attribute__((nonnull));
 
 /* One question as a client, within timeout_ms. FOUND_ERROR also for TEMP, TIMEOUT and PERM replies. */
 enum found socketmap_ask(const char *socket_path, const char *map, const char *key, int timeout_ms,

@@ -36,7 +36,8 @@ int ip_compare(const struct ip *a, const struct ip *b) __attribute__((nonnull));
 
 /*
  * "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits set after the prefix are an error that
- * proposes the two readings (the address alone, the block); ::ffff:192.0.2.0/120 is 192.0.2.0/24.
+ * proposes the two readings (the address alone, the block); ::ffff:192.0.2.0/120 is 192.0.2.0/24. An
+ * IPv6 block around ::ffff:0:0/96 (::/0 is one) is refused: nobody who writes it means IPv4 clients.
  */
 bool ip_range_parse(const char *text, struct ip_range *range_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define DB_APPLICATION_ID 0x656d6c31 /* PRAGMA application_id of our files, "eml1" */
+
 enum db_mode {
 	DB_READ,  /* the file must exist with the schema version that this program knows */
 	DB_WRITE, /* the same, and writable */
@@ -38,6 +40,15 @@ bool db_open(const char *path, enum db_mode mode, const struct db_migration *sch
 	     struct db **db_r, struct error *err) __attribute__((nonnull, warn_unused_result));
 void db_close(struct db *db); /* takes NULL */
 
+/* Which file the handle has open; another one after db_begin_read opened it anew. */
+struct db_identity {
+	uint64_t device, inode;
+	uint64_t opened; /* how often this handle has opened its file */
+};
+struct db_identity db_identity(const struct db *db) __attribute__((nonnull));
+const char *db_path(const struct db *db) __attribute__((nonnull));
+bool db_is_writable(const struct db *db) __attribute__((nonnull));
+
 /*
  * Read transactions also notice that the file at `path` is no longer the one that was opened
  * (removed, replaced by a restore) and open it anew; when that fails they fail.
@@ -49,7 +60,8 @@ void db_rollback(struct db *db) __attribute__((nonnull)); /* nothing when none i
 
 /*
  * The statement of `sql`, a string literal: prepared once per handle and literal, reset and unbound
- * here. NULL on error. Owned by the handle. Bind from 1; text and blobs must live until the step.
+ * here, so a statement cannot run within itself. NULL on error. Owned by the handle. Bind from 1;
+ * text and blobs must live until the step.
  */
 struct db_query *db_query(struct db *db, const char *sql, struct error *err)
     __attribute__((nonnull));
@@ -69,6 +81,9 @@ bool db_is_null(struct db_query *query, int column) __attribute__((nonnull));
 /* Steps a statement that gives no rows, and resets it. */
 bool db_run(struct db_query *query, struct error *err) __attribute__((nonnull, warn_unused_result));
 void db_reset(struct db_query *query) __attribute__((nonnull));
+/* Statements without parameters and rows, as many as the text has. */
+bool db_exec(struct db *db, const char *sql, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
 int64_t db_changes(struct db *db) __attribute__((nonnull));
 int64_t db_last_id(struct db *db) __attribute__((nonnull));
 

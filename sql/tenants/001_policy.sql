@@ -43,7 +43,8 @@ CREATE TABLE egress_ip (
 	                -- down: takes none, queued mail moves to the others
 	                CONSTRAINT egress_ip_state_is_active_draining_or_down
 	                CHECK (state IN ('active', 'draining', 'down')),
-	reason          TEXT NOT NULL DEFAULT '',     -- why it is in that state, for people
+	reason          TEXT NOT NULL DEFAULT ''      -- why it is in that state, for people
+	                CONSTRAINT egress_ip_reason_is_at_most_255_octets CHECK (length(CAST(reason AS BLOB)) <= 255),
 	state_since     TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 ) STRICT;
 CREATE INDEX egress_ip_of_group ON egress_ip (egress_group_id);
@@ -54,7 +55,8 @@ CREATE TABLE tenant (
 	name            TEXT NOT NULL UNIQUE  -- the handle in commands and logs
 	                CONSTRAINT tenant_name_is_1_to_63_of_a_z_0_9_hyphen
 	                CHECK (name GLOB '[a-z0-9]*' AND name NOT GLOB '*[^a-z0-9-]*' AND length(name) <= 63),
-	title           TEXT NOT NULL DEFAULT '',  -- the company's name, for people
+	title           TEXT NOT NULL DEFAULT ''  -- the company's name, for people
+	                CONSTRAINT tenant_title_is_at_most_255_octets CHECK (length(CAST(title AS BLOB)) <= 255),
 	state           TEXT NOT NULL DEFAULT 'pending'
 	                -- pending: not yet, 550; active: may send; suspended: 451, its server keeps the mail;
 	                -- closing: may send until its notice ends; closed: 550
@@ -104,31 +106,27 @@ CREATE TABLE relay_host (
 	          CONSTRAINT relay_host_shared_is_0_or_1 CHECK (shared IN (0, 1)),
 	created   TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
 	-- Kept by easymail, leave out when inserting:
-	lo        BLOB CHECK (length(lo) = 16),  -- first address, IPv4 mapped; NULL: not in relay_range yet
-	hi        BLOB CHECK (length(hi) = 16),  -- last address
+	lo        BLOB CHECK (length(lo) = 16),  -- first address, IPv4 mapped; NULL: not in relay_block yet
+	prefix    INTEGER CHECK (prefix BETWEEN 0 AND 128),  -- prefix length of the 16-byte form
 	fault     TEXT,  -- why this row does not count; NULL: it does
 	UNIQUE (network, tenant_id)
 ) STRICT;
 CREATE INDEX relay_host_of_tenant ON relay_host (tenant_id);
+CREATE INDEX relay_host_of_block ON relay_host (lo, prefix, shared, tenant_id) WHERE lo IS NOT NULL;
 CREATE INDEX relay_host_pending ON relay_host (id) WHERE lo IS NULL AND fault IS NULL;
 CREATE INDEX relay_host_faulty ON relay_host (id) WHERE fault IS NOT NULL;
 
--- The relay hosts cut into ranges that do not overlap, so that the one range an address can be in is
--- the one with the greatest lo below it. Kept by easymail from relay_host.
-CREATE TABLE relay_range (
-	lo BLOB PRIMARY KEY CHECK (length(lo) = 16),
-	hi BLOB NOT NULL CHECK (length(hi) = 16)
+-- The different blocks among the relay hosts, as a tree. Blocks nest or are apart, so those that
+-- cover an address are, from the one with the greatest (lo, prefix) that is not above the address on, among
+-- it and its parents. Kept by easymail (insertion) and by triggers (deletion). What counts is relay_host: a
+-- block without a host there permits nothing.
+CREATE TABLE relay_block (
+	lo     BLOB NOT NULL CHECK (length(lo) = 16),
+	prefix INTEGER NOT NULL CHECK (prefix BETWEEN 0 AND 128),
+	hi     BLOB NOT NULL CHECK (length(hi) = 16),
+	parent INTEGER CHECK (parent < prefix),  -- prefix length of the smallest block around it; NULL: none
+	PRIMARY KEY (lo, prefix)
 ) STRICT, WITHOUT ROWID;
-
--- Which relay hosts cover a range. A row whose relay host has changed since counts no more: readers
--- compare with relay_host.lo and hi.
-CREATE TABLE relay_range_host (
-	lo        BLOB NOT NULL,
-	tenant_id INTEGER NOT NULL,
-	host_id   INTEGER NOT NULL,
-	PRIMARY KEY (lo, tenant_id, host_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX relay_range_host_of_host ON relay_range_host (host_id);
 
 -- Settings: what is not here has the default that `easymailctl setting list` shows.
 CREATE TABLE setting (
@@ -203,7 +201,7 @@ BEGIN
 END;
 
 -- What two tenants' rows for the very same network must say; overlaps of different networks are
--- found when easymail puts the row into relay_range, and set `fault`.
+-- found when easymail puts the row into relay_block, and set `fault`.
 
 CREATE TRIGGER relay_host_check_insert BEFORE INSERT ON relay_host
 BEGIN
@@ -247,21 +245,55 @@ END;
 
 CREATE TRIGGER relay_host_after_insert AFTER INSERT ON relay_host
 BEGIN
-	UPDATE relay_host SET lo = NULL, hi = NULL, fault = NULL WHERE id = NEW.id;
-	DELETE FROM relay_range_host WHERE host_id = NEW.id;
+	UPDATE relay_host SET lo = NULL, prefix = NULL, fault = NULL WHERE id = NEW.id;
 	UPDATE generation SET value = value + 1;
 END;
-CREATE TRIGGER relay_host_after_update AFTER UPDATE OF id, tenant_id, network, shared ON relay_host
+-- Another network or owner is a new claim: the row waits for its turn, and so do those that it kept out.
+CREATE TRIGGER relay_host_after_update AFTER UPDATE OF id, tenant_id, network ON relay_host
 BEGIN
-	UPDATE relay_host SET lo = NULL, hi = NULL, fault = NULL WHERE id = NEW.id;
-	DELETE FROM relay_range_host WHERE host_id IN (OLD.id, NEW.id);
-	UPDATE relay_host SET fault = NULL WHERE fault IS NOT NULL AND id <> NEW.id;
+	UPDATE relay_host SET lo = NULL, prefix = NULL, fault = NULL WHERE id = NEW.id;
+	UPDATE relay_host SET fault = NULL WHERE fault IS NOT NULL;
+	UPDATE relay_block
+	SET parent = (SELECT parent FROM relay_block WHERE lo = OLD.lo AND prefix = OLD.prefix)
+	WHERE lo BETWEEN OLD.lo AND (SELECT hi FROM relay_block WHERE lo = OLD.lo AND prefix = OLD.prefix)
+	      AND parent = OLD.prefix
+	      AND NOT EXISTS (SELECT 1 FROM relay_host WHERE lo = OLD.lo AND prefix = OLD.prefix);
+	DELETE FROM relay_block
+	WHERE lo = OLD.lo AND prefix = OLD.prefix
+	      AND NOT EXISTS (SELECT 1 FROM relay_host WHERE lo = OLD.lo AND prefix = OLD.prefix);
+	UPDATE generation SET value = value + 1;
+END;
+-- Shared from now on: the row stays where it is, and those that it kept out get another chance.
+CREATE TRIGGER relay_host_after_share AFTER UPDATE OF shared ON relay_host WHEN NEW.shared > OLD.shared
+BEGIN
+	UPDATE relay_host SET fault = NULL WHERE fault IS NOT NULL;
+	UPDATE generation SET value = value + 1;
+END;
+-- No longer shared: whether it may be alone there is asked anew; nobody else gains by it.
+CREATE TRIGGER relay_host_after_unshare AFTER UPDATE OF shared ON relay_host WHEN NEW.shared < OLD.shared
+BEGIN
+	UPDATE relay_host SET lo = NULL, prefix = NULL, fault = NULL WHERE id = NEW.id;
+	UPDATE relay_block
+	SET parent = (SELECT parent FROM relay_block WHERE lo = OLD.lo AND prefix = OLD.prefix)
+	WHERE lo BETWEEN OLD.lo AND (SELECT hi FROM relay_block WHERE lo = OLD.lo AND prefix = OLD.prefix)
+	      AND parent = OLD.prefix
+	      AND NOT EXISTS (SELECT 1 FROM relay_host WHERE lo = OLD.lo AND prefix = OLD.prefix);
+	DELETE FROM relay_block
+	WHERE lo = OLD.lo AND prefix = OLD.prefix
+	      AND NOT EXISTS (SELECT 1 FROM relay_host WHERE lo = OLD.lo AND prefix = OLD.prefix);
 	UPDATE generation SET value = value + 1;
 END;
 CREATE TRIGGER relay_host_after_delete AFTER DELETE ON relay_host
 BEGIN
-	DELETE FROM relay_range_host WHERE host_id = OLD.id;
 	UPDATE relay_host SET fault = NULL WHERE fault IS NOT NULL;
+	UPDATE relay_block
+	SET parent = (SELECT parent FROM relay_block WHERE lo = OLD.lo AND prefix = OLD.prefix)
+	WHERE lo BETWEEN OLD.lo AND (SELECT hi FROM relay_block WHERE lo = OLD.lo AND prefix = OLD.prefix)
+	      AND parent = OLD.prefix
+	      AND NOT EXISTS (SELECT 1 FROM relay_host WHERE lo = OLD.lo AND prefix = OLD.prefix);
+	DELETE FROM relay_block
+	WHERE lo = OLD.lo AND prefix = OLD.prefix
+	      AND NOT EXISTS (SELECT 1 FROM relay_host WHERE lo = OLD.lo AND prefix = OLD.prefix);
 	UPDATE generation SET value = value + 1;
 END;
 

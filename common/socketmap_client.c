@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One question to a socketmap server, with one limit of time for all of it. */
+#include "common/clock.h"
 #include "common/socketmap_wire.h"
 #include "common/unix_socket.h"
 #include <errno.h>
@@ -8,18 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REPLY_SIZE (sizeof(((struct socketmap_reply *)0)->text) + SOCKETMAP_REPLY_EXTRA)
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Waits for `events` until the deadline. */
 static bool wait_for(int fd, short events, int64_t deadline_ms, struct error *err)
@@ -28,7 +20,7 @@ static bool wait_for(int fd, short events, int64_t deadline_ms, struct error *er
 	int ready;
 
 	do {
-		int64_t left = deadline_ms - now_ms();
+		int64_t left = deadline_ms - clock_ms();
 
 		ready = left > 0 ? poll(&wait, 1, (int)left) : 0;
 	} while (ready < 0 && errno == EINTR);
@@ -102,7 +94,7 @@ static bool exchange(int fd, const char *request, int64_t deadline_ms,
 enum found socketmap_ask(const char *socket_path, const char *map, const char *key, int timeout_ms,
 			 struct socketmap_reply *reply_r, struct error *err)
 {
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = clock_ms() + timeout_ms;
 	char request[SOCKETMAP_REQUEST_MAX + NETSTRING_EXTRA];
 	size_t length = strlen(map) + 1 + strlen(key);
 	bool done;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A socketmap server: one thread, epoll, bounded buffers. */
+#include "common/clock.h"
 #include "common/socketmap_wire.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVENTS_PER_WAIT   64
@@ -40,14 +40,6 @@ struct socketmap_server {
 	struct socketmap_reply reply;
 	char request[SOCKETMAP_REQUEST_MAX + 1];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void list_remove(struct socketmap_server *server, struct client *client)
 {
@@ -284,29 +276,29 @@ static bool has_unsent(const struct socketmap_server *server)
 /* Answers what has arrived and waits for it to be taken. */
 static void server_finish(struct socketmap_server *server)
 {
-	int64_t deadline_ms = now_ms() + STOP_MS;
+	int64_t deadline_ms = clock_ms() + STOP_MS;
 
 	epoll_ctl(server->epoll_fd, EPOLL_CTL_DEL, server->listen_fd, NULL);
 	epoll_ctl(server->epoll_fd, EPOLL_CTL_DEL, server->wake_fd, NULL);
-	while (now_ms() < deadline_ms) {
+	while (clock_ms() < deadline_ms) {
 		if (server_turn(server, 0) > 0)
 			continue;
 		if (!has_unsent(server))
 			return;
-		server_turn(server, (int)(deadline_ms - now_ms()));
+		server_turn(server, (int)(deadline_ms - clock_ms()));
 	}
 }
 
 void socketmap_server_run(struct socketmap_server *server, int tick_ms, void (*tick)(void *context))
 {
-	int64_t next_ms = now_ms() + tick_ms;
+	int64_t next_ms = clock_ms() + tick_ms;
 
 	while (!server->stopping) {
-		int64_t left_ms = next_ms - now_ms();
+		int64_t left_ms = next_ms - clock_ms();
 
 		if (tick != NULL && left_ms <= 0) {
 			tick(server->context);
-			next_ms = now_ms() + tick_ms;
+			next_ms = clock_ms() + tick_ms;
 			continue;
 		}
 		server_turn(server, tick == NULL ? -1 : (int)left_ms);

@@ -69,17 +69,15 @@ static const char *take_atom(struct cursor *cursor, struct mailbox *mailbox, siz
  */
 static const char *take_local(struct cursor *cursor, struct mailbox *mailbox)
 {
-	const char *fault = NULL;
+	const char *fault = NULL, *start = cursor->at;
 	bool word_before = false;
 	size_t used = 0;
 
 	while (cursor->at < cursor->end && fault == NULL) {
 		char c = *cursor->at;
 
-		if (c == '@') {
-			cursor->at++;
-			return NULL;
-		}
+		if (c == '@')
+			return cursor->at++ == start ? "it has nothing before the @" : NULL;
 		if (c == '.') {
 			cursor->at++;
 			fault = append(mailbox, &used, c);
@@ -101,25 +99,23 @@ static const char *take_local(struct cursor *cursor, struct mailbox *mailbox)
 /* "@a.example,@b.example:" before the mailbox. RFC 5321 appendix C: to be accepted and ignored. */
 static const char *skip_route(struct cursor *cursor)
 {
-	const char *colon;
-
 	if (cursor->at == cursor->end || *cursor->at != '@')
 		return NULL;
-	colon = memchr(cursor->at, ':', (size_t)(cursor->end - cursor->at));
-	if (colon == NULL)
-		return "it has nothing before the @";
-	while (*cursor->at == '@') {
-		const char *host = ++cursor->at;
+	for (;; cursor->at++) {
+		const char *host;
 
+		if (*cursor->at != '@')
+			return "its source route is not a list of @host";
+		host = ++cursor->at;
 		while (is_atext(*cursor->at) || *cursor->at == '.')
 			cursor->at++;
 		if (cursor->at == host)
 			return "its source route has an empty host";
-		if (*cursor->at == ',')
-			cursor->at++;
+		if (*cursor->at != ',')
+			break;
 	}
-	if (cursor->at != colon || colon[-1] == ',')
-		return "its source route is not a list of @host";
+	if (*cursor->at != ':')
+		return "it has nothing before the @";
 	cursor->at++;
 	return NULL;
 }

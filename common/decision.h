@@ -8,6 +8,8 @@
 #include "common/json.h"
 #include "common/mailbox.h"
 
+#define DECISION_LINE_SIZE 3072 /* any decision's line, with the NUL */
+
 enum decision_verdict {
 	DECISION_NONE, /* not decided yet; at the end of a session: the client left in mid-message */
 	DECISION_ACCEPT,
@@ -39,7 +41,7 @@ const char *decision_verdict_name(enum decision_verdict verdict);
 /*
  * The one line per message: `decision id=… client=… helo=… from=<…> rcpts=… tenant=… verdict=… filter=…
  * code=… status=… egress=… generation=… us=… text="…"`, keys always all there and in this order; values are made
- * printable, blanks within them become `_` except in text, where `"` becomes `'`.
+ * printable, `"` becomes `'` and `\` becomes `/`; blanks become `_` except in text. DECISION_LINE_SIZE holds any.
  */
 void decision_format(const struct decision *decision, char *line_r, size_t size)
     __attribute__((nonnull));

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hashes, signing keys and sealed secrets, through OpenSSL. Everything here is safe in any thread. */
+#ifndef EASYMAIL_CRYPTO_H
+#define EASYMAIL_CRYPTO_H
+
+#include "common/error.h"
+#include <stddef.h>
+
+#define CRYPTO_HASH_BYTES      32  /* SHA-256 */
+#define CRYPTO_SIGNATURE_BYTES 512 /* RSA-4096 at the most */
+
+/* SHA-256 of what is added piece by piece. Running out of memory ends the process. */
+struct crypto_hash;
+struct crypto_hash *crypto_hash_new(void);
+void crypto_hash_add(struct crypto_hash *hash, const void *data, size_t length)
+    __attribute__((nonnull(1)));
+/* Takes nothing more afterwards but crypto_hash_free. */
+void crypto_hash_finish(struct crypto_hash *hash, unsigned char digest_r[CRYPTO_HASH_BYTES])
+    __attribute__((nonnull));
+void crypto_hash_free(struct crypto_hash *hash); /* takes NULL */
+
+enum crypto_algorithm {
+	CRYPTO_RSA,     /* RSASSA-PKCS1-v1_5 over SHA-256 (RFC 6376 section 3.3) */
+	CRYPTO_ED25519, /* PureEdDSA over the SHA-256 digest (RFC 8463 section 3) */
+};
+
+/* A private key, parsed once and kept; threads may sign with one at the same time. */
+struct crypto_key;
+
+/* `bits` is for RSA: 1024 (RFC 8301's floor for verifiers) is refused, 2048 to 4096 are taken. */
+bool crypto_key_generate(enum crypto_algorithm algorithm, int bits, struct crypto_key **key_r,
+			 struct error *err) __attribute__((nonnull, warn_unused_result));
+/* An unencrypted PEM private key, RSA of at least 1024 bits or Ed25519. */
+bool crypto_key_parse(const char *pem, struct crypto_key **key_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+void crypto_key_free(struct crypto_key *key); /* takes NULL */
+
+enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key) __attribute__((nonnull));
+/* PKCS #8 in PEM, and what `p=` of a DKIM record holds in base64: SubjectPublicKeyInfo for RSA, the
+ * 32 octets of an Ed25519 key. The caller frees; the private text after wiping it. */
+char *crypto_key_private_pem(const struct crypto_key *key) __attribute__((nonnull));
+char *crypto_key_public_base64(const struct crypto_key *key) __attribute__((nonnull));
+
+/* Signs a SHA-256 digest. */
+bool crypto_key_sign(const struct crypto_key *key, const unsigned char digest[CRYPTO_HASH_BYTES],
+		     unsigned char signature_r[CRYPTO_SIGNATURE_BYTES], size_t *length_r,
+		     struct error *err) __attribute__((nonnull, warn_unused_result));
+
+/* Base64 without line breaks; the caller frees. */
+char *crypto_base64(const void *data, size_t length) __attribute__((nonnull));
+
+/* Overwrites a secret in a way that the compiler keeps. */
+void crypto_wipe(void *secret, size_t length) __attribute__((nonnull));
+
+#endif

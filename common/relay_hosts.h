@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Relay hosts in tenants.db as ranges that do not overlap (tables relay_range, relay_range_host).
+ * Which tenants' relay hosts cover a client.
  *
  * A row that plain SQL inserted is pending until somebody indexes it; look-ups read the pending rows
- * beside the index, so it counts in the very next transaction. Internal to common/.
+ * beside the index, so it counts in the very next transaction. Two tenants' rows that overlap count
+ * both only when both are shared. Otherwise the one that is in the index stays, of two pending ones the
+ * older, and the other does not count. Internal to common/.
  */
 #ifndef EASYMAIL_RELAY_HOSTS_H
 #define EASYMAIL_RELAY_HOSTS_H
@@ -20,12 +22,21 @@ bool relay_hosts_tenants(struct db *db, const struct ip *client, size_t max, int
 			 size_t *count_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* Calls `each` for each tenant that has the client, some perhaps twice, until it answers false. */
+bool relay_hosts_each(struct db *db, const struct ip *client,
+		      bool (*each)(int64_t tenant_id, void *context), void *context,
+		      struct error *err) __attribute__((nonnull(1, 2, 3, 5), warn_unused_result));
+
 /*
- * Indexes up to `max` pending rows inside the caller's write transaction: cuts ranges at both ends
- * and enters the row in each. A row that is no CIDR block, or that overlaps another tenant's without
- * both being shared, gets `fault` set and does not count. done_r: how many rows were dealt with.
+ * Indexes up to `max` pending rows inside the caller's write transaction. A row that is no CIDR block,
+ * or that overlaps another tenant's without both being shared, gets `fault` set and does not count.
+ * done_r: how many rows were dealt with.
  */
 bool relay_hosts_index(struct db *db, size_t max, size_t *done_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The index made anew; rows that are in it keep their precedence. Inside a write transaction. */
+bool relay_hosts_reindex(struct db *db, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
 /* Is there a pending row? Cheap enough to ask at every look-up. */

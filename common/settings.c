@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of settings and the rules for their values. */
+#include "common/settings.h"
+#include "common/utf8.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct setting_definition setting_definitions[SETTING_COUNT] = {
+    [SETTING_FROM_POLICY] = {"from.policy", SETTING_CHOICE, "enforce", "enforce|tag|off", 0, 0,
+			     true, "what happens to a header From outside the tenant's domains"},
+    [SETTING_EGRESS_DEFAULT_GROUP] = {"egress.default_group", SETTING_TEXT, "", NULL, 0, 40, false,
+				      "the egress group of tenants that have none of their own"},
+};
+
+enum found setting_by_name(const char *name, enum setting_id *id_r)
+{
+	int id;
+
+	for (id = 0; id < SETTING_COUNT; id++) {
+		if (strcmp(setting_definitions[id].name, name) == 0) {
+			*id_r = (enum setting_id)id;
+			return FOUND_ONE;
+		}
+	}
+	return FOUND_NONE;
+}
+
+static bool parse_choice(const struct setting_definition *setting, const char *text,
+			 int64_t *number_r, struct error *err)
+{
+	const char *choice = setting->choices;
+	size_t length;
+
+	for (*number_r = 0;; ++*number_r) {
+		length = strcspn(choice, "|");
+		if (strlen(text) == length && strncmp(choice, text, length) == 0)
+			return true;
+		if (!choice[length])
+			return error_set(err, "setting %s: '%s' is none of %s", setting->name, text,
+					 setting->choices);
+		choice += length + 1;
+	}
+}
+
+static bool parse_number(const struct setting_definition *setting, const char *text,
+			 int64_t *number_r, struct error *err)
+{
+	char *end;
+
+	errno = 0;
+	*number_r = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && !*end && strchr("-0123456789", *text) &&
+	    *number_r >= setting->min && *number_r <= setting->max)
+		return true;
+	return error_set(err, "setting %s: '%s' is no number between %lld and %lld", setting->name,
+			 text, (long long)setting->min, (long long)setting->max);
+}
+
+/* Neither control characters nor what is no UTF-8: the text goes into logs and listings. */
+static bool parse_text(const struct setting_definition *setting, const char *text,
+		       struct error *err)
+{
+	const unsigned char *at;
+
+	if (strlen(text) > (size_t)setting->max)
+		return error_set(err, "setting %s: '%s' is longer than %lld octets", setting->name,
+				 text, (long long)setting->max);
+	for (at = (const unsigned char *)text; *at; at++) {
+		if (*at < 0x20 || *at == 0x7f)
+			return error_set(err, "setting %s: has a control character; remove it",
+					 setting->name);
+	}
+	if (!utf8_is_valid(text))
+		return error_set(err, "setting %s: is not UTF-8; write it in UTF-8", setting->name);
+	return true;
+}
+
+bool setting_parse(enum setting_id id, const char *text, struct setting_value *value_r,
+		   struct error *err)
+{
+	const struct setting_definition *setting = &setting_definitions[id];
+
+	*value_r = (struct setting_value){0, text};
+	switch (setting->kind) {
+	case SETTING_CHOICE:
+		return parse_choice(setting, text, &value_r->number, err);
+	case SETTING_NUMBER:
+		return parse_number(setting, text, &value_r->number, err);
+	case SETTING_TEXT:
+		return parse_text(setting, text, err);
+	}
+	return error_set(err, "setting %s: has no kind", setting->name);
+}

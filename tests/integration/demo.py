@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The demonstration: tenants made with easymailctl, real SMTP, and a table of what became of it."""
+
+import json
+import re
+import signal
+import sys
+import time
+from typing import NamedTuple
+
+from harness import Relay, wait_for
+from smtp import message
+
+ALPHA, BETA, HELD, COMING = "127.0.1.10", "127.0.2.10", "127.0.3.10", "127.0.4.10"
+SHARED, SCRIPTED, STRANGER = "127.0.5.10", "127.0.6.10", "127.0.99.1"
+ALPHA_IP, GAMMA_IP, DELTA_IP = "127.0.11.1", "127.0.13.1", "127.0.14.1"
+BETA_IPS = ("127.0.12.1", "127.0.12.2")
+
+PROVISIONING = f"""
+egress group add green
+egress add {ALPHA_IP} --helo mx1.provider.example --group green
+egress group add blue
+egress add {BETA_IPS[0]} --helo mx2.provider.example --group blue
+egress add {BETA_IPS[1]} --helo mx3.provider.example --group blue
+egress group add red
+egress add {GAMMA_IP} --helo mx4.provider.example --group red
+egress group add white
+egress add {DELTA_IP} --helo mx5.provider.example --group white
+tenant add alpha --group green
+domain add alpha alpha.example
+domain add alpha m\u00fcller.example
+host add alpha {ALPHA}
+tenant add beta --group blue
+domain add beta beta.example
+host add beta {BETA}
+tenant add held --group green
+domain add held held.example
+host add held {HELD}
+tenant suspend held
+tenant add coming --group green --state pending
+domain add coming coming.example
+host add coming {COMING}
+tenant add gamma --group red
+domain add gamma gamma.example
+host add gamma {SHARED} --shared
+tenant add delta --group white
+domain add delta delta.example
+host add delta {SHARED} --shared
+postfix apply
+"""
+
+
+class Row(NamedTuple):
+    title: str
+    source: str
+    sender: str
+    author: object = ""  # header From; "": the sender's; None: none
+    expect: str = "accept"  # or the reply's beginning, "550 5.7.1"
+    leaves_from: tuple = ()
+    options: str = ""  # of MAIL FROM
+
+
+ROWS = (
+    Row("tenant alpha, its own domain", ALPHA, "a@alpha.example", leaves_from=(ALPHA_IP,)),
+    Row("tenant beta, its own domain", BETA, "b@beta.example", leaves_from=BETA_IPS),
+    Row("from an unknown source", STRANGER, "a@alpha.example", expect="550 5.7.1"),
+    Row("alpha's server, beta's domain", ALPHA, "b@beta.example", expect="550 5.7.1"),
+    Row("tenant suspended", HELD, "a@held.example", expect="451 4.7.1"),
+    Row("tenant pending", COMING, "a@coming.example", expect="550 5.7.1"),
+    Row("null sender, alpha's server", ALPHA, "", "postmaster@alpha.example", leaves_from=(ALPHA_IP,)),
+    Row("null sender, beta's server", BETA, "", "postmaster@beta.example", leaves_from=BETA_IPS),
+    Row("null sender, unknown source", STRANGER, "", "a@alpha.example", expect="550 5.7.1"),
+    Row("shared host, gamma's domain", SHARED, "g@gamma.example", leaves_from=(GAMMA_IP,)),
+    Row("shared host, delta's domain", SHARED, "d@delta.example", leaves_from=(DELTA_IP,)),
+    Row("shared host, null sender, gamma's From", SHARED, "", "g@gamma.example", leaves_from=(GAMMA_IP,)),
+    Row("shared host, null sender, delta's From", SHARED, "", "d@delta.example", leaves_from=(DELTA_IP,)),
+    Row("shared host, null sender, alpha's From", SHARED, "", "a@alpha.example", expect="550 5.7.1"),
+    Row("header From missing", ALPHA, "a@alpha.example", None, expect="550 5.7.1"),
+    Row("spelled A@ALPHA.Example", ALPHA, "A@ALPHA.Example", leaves_from=(ALPHA_IP,)),
+    Row("spelled \"a\"@alpha.example", ALPHA, '"a"@alpha.example', leaves_from=(ALPHA_IP,)),
+    Row("source route to alpha's domain", ALPHA, "@x.example:a@alpha.example", "a@alpha.example", leaves_from=(ALPHA_IP,)),
+    Row("source route over alpha to beta", ALPHA, "@alpha.example:b@beta.example", expect="550 5.7.1"),
+    Row("U-label, SMTPUTF8", ALPHA, "a@m\u00fcller.example", leaves_from=(ALPHA_IP,), options=" SMTPUTF8"),
+    Row("the same as A-label", ALPHA, "a@xn--mller-kva.example", leaves_from=(ALPHA_IP,)),
+)
+SPOOFED = Row("alpha forges beta's From", ALPHA, "a@alpha.example", "ceo@beta.example")
+
+
+class Demo:
+    def __init__(self, relay):
+        self.relay = relay
+        self.rows = []
+        self.faults = 0
+        self.decisions_seen = 0
+
+    def decision(self):
+        """Verdict and filter of the newest decision line; '-' when no filter was asked."""
+
+        def newest():
+            found = re.findall(r"\bdecision id=.*", self.relay.log_of("milter"))
+            fresh, self.decisions_seen = found[self.decisions_seen :], len(found)
+            return fresh
+
+        try:
+            line = wait_for(newest, 2)[-1]
+        except AssertionError:
+            return "-", "-"
+        found = dict(re.findall(r"(\w+)=(\S*)", line.partition(' text="')[0]))
+        return found.get("verdict", "?"), found.get("filter") or "-"
+
+    def show(self, title, verdict, filter_name, reply, source, is_right):
+        self.faults += not is_right
+        print(
+            f"{title:<40.40} | {verdict:<8.8} | {filter_name:<8.8} | {str(reply).splitlines()[0]:<48.48} |"
+            f" {source:<11} | {'ok' if is_right else 'WRONG'}",
+            flush=True,
+        )
+
+    def heading(self, text):
+        print(f"\n== {text}", flush=True)
+
+    def columns(self):
+        self.show("MESSAGE", "DECISION", "FILTER", "REPLY", "SEEN FROM", True)
+
+    def send(self, row, mark):
+        data = message(row.sender if row.author == "" else row.author, mark)
+        with self.relay.session(row.source) as session:
+            return session.transaction(row.sender, ["somebody@dest.example"], data, row.options)
+
+    def run(self, row, decided=True):
+        mark = f"demo-{len(self.rows)}"
+        self.rows.append(row)
+        reply = self.send(row, mark)
+        verdict, filter_name = self.decision() if decided else ("-", "-")
+        wanted = 1 if row.expect == "accept" else 0
+        arrived = self.relay.sink.wait(mark, wanted) if wanted else self.relay.sink.of(mark)
+        sources = " ".join(sorted({delivery.source for delivery in arrived})) or "-"
+        if row.expect == "accept":
+            is_right = reply.code == 250 and len(arrived) == 1 and sources in row.leaves_from
+        else:
+            is_right = f"{reply} ".startswith(row.expect) and not arrived
+        self.show(row.title, verdict, filter_name, reply, sources, is_right)
+        return arrived
+
+    def spoofing(self):
+        self.run(SPOOFED._replace(title="From forged, policy enforce", expect="550 5.7.1"))
+        self.relay.ctl("setting", "set", "from.policy", "tag", "alpha")
+        arrived = self.run(SPOOFED._replace(title="From forged, policy tag", leaves_from=(ALPHA_IP,)))
+        for delivery in arrived:
+            known = {"received", "from", "to", "subject", "message-id", "date", "x-mark"}
+            tags = [f"{name}: {value}" for name, value in delivery.headers.items() if name.lower() not in known]
+            self.faults += not tags
+            print(f"    tagged with: {'; '.join(tags) or 'NOTHING'}")
+        self.relay.ctl("setting", "set", "from.policy", "off", "alpha")
+        self.run(SPOOFED._replace(title="From forged, policy off", leaves_from=(ALPHA_IP,)))
+        self.relay.ctl("setting", "unset", "from.policy", "alpha")
+
+    def spelled_address(self):
+        """An IPv4-mapped client cannot be had over a real socket of Postfix; the chain is asked."""
+        arguments = ["check", "--json", "--client-ip", f"::ffff:{ALPHA}", "--helo", "mx.alpha.example"]
+        arguments += ["--from", "a@alpha.example", "--to", "x@dest.example"]
+        answer = json.loads(self.relay.ctl(*arguments, stdin=message("a@alpha.example", "check")).stdout)
+        self.decision()
+        is_right = answer["verdict"] == "accept" and answer["tenant"] == "alpha"
+        title = "client spelled ::ffff:127.0.1.10 (dry run)"
+        self.show(title, answer["verdict"], answer["filter"] or "-", answer["reply"], "-", is_right)
+
+    def plain_sql(self):
+        row = Row("provisioned with plain SQL a second ago", SCRIPTED, "e@epsilon.example", leaves_from=(ALPHA_IP,))
+        self.relay.add_tenant("epsilon", "green", ["epsilon.example"], [SCRIPTED])
+        time.sleep(1)
+        self.run(row)
+
+    def address_down(self):
+        """Mail that is queued for an address moves to the other of its group, without a reload."""
+        row = Row("queued, then its egress IP goes down", BETA, "b@beta.example", leaves_from=BETA_IPS)
+        before = self.run(row._replace(title="the address of b@beta.example"))[0].source
+        self.relay.sink.stop()
+        reply = self.send(row, "demo-moved")
+        verdict, filter_name = self.decision()
+        self.relay.ctl("egress", "down", before, "--reason", "demonstration")
+        self.relay.sink.start()
+        print(f"    {before} is down; a result of the egress map may be used for up to 30 s more", flush=True)
+        self.relay.drain(90)
+        sources = {delivery.source for delivery in self.relay.sink.of("demo-moved")}
+        self.show(row.title, verdict, filter_name, reply, " ".join(sources) or "-", sources == set(BETA_IPS) - {before})
+        self.relay.ctl("egress", "up", before)
+
+    def parts_down(self):
+        for names in (("mapd",), ("milter",), ("mapd", "milter")):
+            for name in names:
+                self.relay.parts[name].stop()
+            title = f"{' and '.join(names)} stopped"
+            self.run(Row(title, ALPHA, "a@alpha.example", expect="451 "), decided="milter" not in names)
+            for name in names:
+                self.relay.parts[name].start()
+        wait_for(lambda: self.send(ROWS[0], "demo-again").code == 250, 20, "mail to flow again")
+        self.decision()
+
+
+def keep(relay):
+    host = "127.0.0.1"
+    print(
+        f"""
+It runs in {relay.directory} until Ctrl-C.
+  send:   smtp-source does not choose its source address; these do:
+          swaks --server {host}:{relay.port} --local-interface {ALPHA} --from a@alpha.example --to you@dest.example
+          /usr/bin/python3 -c 'import smtplib; smtplib.SMTP("{host}", {relay.port}, source_address=("{ALPHA}", 0)).sendmail("a@alpha.example", ["you@dest.example"], "From: a@alpha.example\\n\\nHello")'
+  look:   {relay.build}/ctl/easymailctl -c {relay.config} status
+          {relay.build}/ctl/easymailctl -c {relay.config} tenant list
+          {relay.directory}/milter.log, mapd.log, maillog; what arrived: {relay.sink.directory}
+  queue:  postqueue -c {relay.directory}/etc -p
+  stop:   Ctrl-C here, or kill {__import__("os").getpid()}""",
+        flush=True,
+    )
+    signal.pause()
+
+
+def main():
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
+    demo = None
+    try:
+        print("== a private Postfix, easymail-mapd, easymail-milter", flush=True)
+        with Relay() as relay:
+            print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
+            demo = Demo(relay)
+            for command in PROVISIONING.strip().splitlines():
+                print(f"   easymailctl {command}", flush=True)
+                relay.ctl(*command.split())
+            demo.heading("mail")
+            demo.columns()
+            for row in ROWS:
+                demo.run(row)
+            demo.spoofing()
+            demo.spelled_address()
+            demo.plain_sql()
+            demo.parts_down()
+            demo.address_down()
+            demo.heading("easymailctl status")
+            print(relay.ctl("status", check=False).stdout)
+            print(f"{len(demo.rows)} messages, {demo.faults} not as they must be")
+            if "--keep" in sys.argv[1:]:
+                keep(relay)
+    except KeyboardInterrupt:
+        print("\nstopped")
+    return 1 if demo is None or demo.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

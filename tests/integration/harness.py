@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A whole relay of its own for a test: Postfix, easymail-mapd, easymail-milter, tenants.db, a sink.
+
+Everything is in one new directory under /tmp and on free ports of 127.0.0.1, so that relays can run
+side by side, and is gone after stop(). EASYMAIL_BUILD names the build directory that is tested.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+from sink import Sink
+from smtp import Session, message
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
+
+
+def build_directory():
+    return os.path.abspath(os.environ.get("EASYMAIL_BUILD", os.path.join(ROOT, "build-release")))
+
+
+def free_port():
+    """A port that nobody listens on, below the range that the kernel gives to clients."""
+    while True:
+        port = random.randrange(10000, 30000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+def wait_for(condition, seconds=20, what="the condition"):
+    """What `condition` gives as soon as it is true; AssertionError when it never is."""
+    until = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > until:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.05)
+
+
+class Part:
+    """One of easymail's daemons in the foreground, its log in a file."""
+
+    def __init__(self, program, arguments, log, socket_path, user):
+        self.command = [program, *arguments]
+        self.log = log
+        self.socket_path = socket_path
+        self.user = user
+        self.process = None
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                group=self.user and "nogroup",
+                extra_groups=[] if self.user else None,
+            )
+        wait_for(self._answers, what=f"{self.command[0]} on {self.socket_path}")
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError(self._last_words())
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.socket_path) == 0
+
+    def _last_words(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            tail = "".join(log.readlines()[-40:])
+        return f"{self.command[0]} ended with {self.process.returncode}:\n{tail}"
+
+    def stop(self, seconds=20):
+        """The orderly way, as the service manager does it."""
+        if not self.process:
+            return
+        self.process.terminate()
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.command[0]} does not end on SIGTERM") from None
+        words = self._last_words()
+        self.process = None
+        if status != 0:
+            raise AssertionError(words)
+
+    def kill(self):
+        """kill -9."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+class Relay:
+    """`with Relay() as relay:` gives a running one without tenants and with nothing in Postfix yet."""
+
+    def __init__(self, parts=("mapd", "milter"), user=USER, settings=(), port=None):
+        self.build = build_directory()
+        self.directory = tempfile.mkdtemp(prefix="em.", dir="/tmp")
+        os.chmod(self.directory, 0o755)
+        self.config = f"{self.directory}/easymail.conf"
+        self.database = f"{self.directory}/db/tenants.db"
+        self.sockets = f"{self.directory}/queue/easymail"
+        self.port = port or free_port()
+        self.sink = Sink(f"{self.directory}/sink", free_port())
+        self.user = user
+        self.settings = dict(settings)
+        self.parts = {name: self._part(name) for name in parts}
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+
+    def _part(self, name):
+        return Part(
+            f"{self.build}/{'milters' if name == 'milter' else f'services/{name}'}/easymail-{name}",
+            ["-c", self.config],
+            f"{self.directory}/{name}.log",
+            f"{self.sockets}/{name}.sock",
+            self.user,
+        )
+
+    # Life
+
+    def start(self):
+        self.postfix("create", str(self.port), self.sink.nexthop)
+        os.makedirs(self.sockets)
+        os.makedirs(os.path.dirname(self.database))
+        for path in (self.sockets, os.path.dirname(self.database)):
+            shutil.chown(path, self.user, "nogroup")
+        self.write_config()
+        self.ctl("db", "init")
+        self._own_database()
+        for part in self.parts.values():
+            part.start()
+        self.sink.start()
+        self.postfix("start")
+
+    def stop(self):
+        """Ends all that start() began, in whatever state it is, and takes the directory away. A part that
+        has died by itself, does not end in an orderly way or ends with an error fails the test."""
+        faults = []
+        for end in (lambda: self.postfix("stop"), *(part.stop for part in self.parts.values()), self.sink.stop):
+            try:
+                end()
+            except (AssertionError, subprocess.CalledProcessError) as fault:
+                faults.append(str(fault))
+        shutil.rmtree(self.directory, ignore_errors=True)
+        if faults:
+            raise AssertionError("\n".join(faults))
+
+    def write_config(self):
+        lines = {
+            "database": self.database,
+            "postfix_directory": f"{self.directory}/etc",
+            "log": "stderr",
+            **self.settings,
+        }
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in lines.items())
+
+    def _own_database(self):
+        for name in os.listdir(os.path.dirname(self.database)):
+            shutil.chown(os.path.join(os.path.dirname(self.database), name), self.user, "nogroup")
+
+    # Postfix
+
+    def postfix(self, verb, *arguments):
+        subprocess.run(
+            [f"{ROOT}/scripts/run-postfix", verb, self.directory, *arguments],
+            stdin=subprocess.DEVNULL,
+            check=True,
+        )
+
+    def postconf(self, *assignments):
+        """Sets parameters of main.cf and lets Postfix know."""
+        subprocess.run(["postconf", "-c", f"{self.directory}/etc", "-e", *assignments], check=True)
+        self.reload()
+
+    def reload(self):
+        command = ["postfix", "-c", f"{self.directory}/etc", "reload"]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+
+    def master(self):
+        """The process id of this relay's Postfix; None when it does not run."""
+        try:
+            return int(self.read("queue/pid/master.pid"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def postfix_children(self, program=None):
+        """Process ids of the master's children, all or those that run the program."""
+        master = self.master()
+        children = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+                    name, _, rest = file.read().partition("(")[2].rpartition(")")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(rest.split()[1]) == master and program in (None, name):
+                children.append(int(pid))
+        return children
+
+    def kill_postfix(self):
+        """kill -9 of the master and all its children."""
+        victims = [self.master(), *self.postfix_children()]
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in victims), what="Postfix to be gone")
+
+    def flush(self):
+        command = ["postqueue", "-c", f"{self.directory}/etc", "-f"]
+        subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
+
+    def queue(self):
+        """What is in the queue, as postqueue -j tells it."""
+        command = ["postqueue", "-c", f"{self.directory}/etc", "-j"]
+        listing = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in listing.stdout.splitlines()]
+
+    def drain(self, seconds=60):
+        """Waits until all that was accepted has left; retries what is deferred."""
+
+        def is_empty():
+            entries = self.queue()
+            if any(entry["queue_name"] == "deferred" for entry in entries):
+                self.flush()
+            return not entries
+
+        wait_for(is_empty, seconds, "an empty queue")
+
+    def read(self, name):
+        """A file of this relay's directory."""
+        with open(os.path.join(self.directory, name), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def maillog(self):
+        return self.read("maillog")
+
+    def log_of(self, part):
+        return self.read(f"{part}.log")
+
+    # Policy
+
+    def ctl(self, *arguments, check=True, stdin=b""):
+        """easymailctl with this relay's configuration; CompletedProcess with its texts."""
+        command = [f"{self.build}/ctl/easymailctl", "-c", self.config, *arguments]
+        result = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=120)
+        result.stdout = result.stdout.decode("utf-8", "replace")
+        result.stderr = result.stderr.decode("utf-8", "replace")
+        if check and result.returncode != 0:
+            raise AssertionError(f"{' '.join(command[1:])}: {result.returncode}\n{result.stdout}{result.stderr}")
+        return result
+
+    def sql(self, text, *values):
+        """One statement of plain SQL, as provisioning scripts write; rows of its answer."""
+        database = sqlite3.connect(self.database, timeout=20)
+        try:
+            with database:
+                return database.execute(text, values).fetchall()
+        finally:
+            database.close()
+
+    def add_group(self, name, *addresses):
+        """An egress group with these addresses, and its transports in Postfix."""
+        self.sql("INSERT INTO egress_group (name) VALUES (?)", name)
+        for address in addresses:
+            self.sql(
+                "INSERT INTO egress_ip (address, helo_name, egress_group_id)"
+                " SELECT ?, ?, id FROM egress_group WHERE name = ?",
+                address,
+                f"{name}-{address.replace('.', '-').replace(':', '-')}.provider.example",
+                name,
+            )
+
+    def add_tenant(self, name, group, domains=(), hosts=(), state="active", shared=False):
+        self.sql(
+            "INSERT INTO tenant (name, state, egress_group_id) SELECT ?, ?, id FROM egress_group WHERE name = ?",
+            name,
+            state,
+            group,
+        )
+        for domain in domains:
+            self.sql("INSERT INTO domain (tenant_id, name) SELECT id, ? FROM tenant WHERE name = ?", domain, name)
+        for host in hosts:
+            self.sql(
+                "INSERT INTO relay_host (tenant_id, network, shared) SELECT id, ?, ? FROM tenant WHERE name = ?",
+                host,
+                int(shared),
+                name,
+            )
+
+    def set_state(self, tenant, state):
+        self.sql("UPDATE tenant SET state = ? WHERE name = ?", state, tenant)
+
+    def set_ip(self, address, state):
+        self.sql("UPDATE egress_ip SET state = ? WHERE address = ?", state, address)
+
+    def apply(self):
+        """Postfix gets what tenants.db asks for, in the operator's way."""
+        self.ctl("postfix", "apply")
+
+    # Mail
+
+    def session(self, source, **options):
+        return Session(("127.0.0.1", self.port), source=source, **options)
+
+    def send(self, source, sender, mark, author="", recipients=("somebody@dest.example",), **parts):
+        """One message in a session of its own; the reply that decided. `author` defaults to the sender."""
+        data = message(sender if author == "" else author, mark, **parts)
+        with self.session(source) as session:
+            return session.transaction(sender, recipients, data)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of settings and the rules for their values. */
 #include "common/settings.h"
-#include "common/utf8.h"
+#include "common/text_rule.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,25 +57,6 @@ static bool parse_number(const struct setting_definition *setting, const char *t
 			 text, (long long)setting->min, (long long)setting->max);
 }
 
-/* Neither control characters nor what is no UTF-8: the text goes into logs and listings. */
-static bool parse_text(const struct setting_definition *setting, const char *text,
-		       struct error *err)
-{
-	const unsigned char *at;
-
-	if (strlen(text) > (size_t)setting->max)
-		return error_set(err, "setting %s: '%s' is longer than %lld octets", setting->name,
-				 text, (long long)setting->max);
-	for (at = (const unsigned char *)text; *at; at++) {
-		if (*at < 0x20 || *at == 0x7f)
-			return error_set(err, "setting %s: has a control character; remove it",
-					 setting->name);
-	}
-	if (!utf8_is_valid(text))
-		return error_set(err, "setting %s: is not UTF-8; write it in UTF-8", setting->name);
-	return true;
-}
-
 bool setting_parse(enum setting_id id, const char *text, struct setting_value *value_r,
 		   struct error *err)
 {
@@ -88,7 +69,8 @@ bool setting_parse(enum setting_id id, const char *text, struct setting_value *v
 	case SETTING_NUMBER:
 		return parse_number(setting, text, &value_r->number, err);
 	case SETTING_TEXT:
-		return parse_text(setting, text, err);
+		return text_rule_check(setting->name, text, (size_t)setting->max, err) ||
+		       error_prefix(err, "setting ");
 	}
 	return error_set(err, "setting %s: has no kind", setting->name);
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -118,6 +119,17 @@ static bool listen_and_move(int fd, const char *path, mode_t mode, struct error 
 		unlink(own);
 		return false;
 	}
+	return true;
+}
+
+bool unix_mode_parse(const char *text, mode_t *mode_r, struct error *err)
+{
+	char *end;
+	unsigned long mode = strtoul(text, &end, 8);
+
+	if (text[0] < '0' || text[0] > '7' || *end != '\0' || mode > 0777)
+		return error_set(err, "\"%s\" is no file mode; write it in octal, like 0660", text);
+	*mode_r = (mode_t)mode;
 	return true;
 }
 

@@ -14,6 +14,10 @@
 bool unix_listen(const char *path, mode_t mode, int *fd_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* "0660": octal, permissions only. */
+bool unix_mode_parse(const char *text, mode_t *mode_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Connects within timeout_ms (a listener that does not accept is no excuse to hang). */
 bool unix_connect(const char *path, int timeout_ms, int *fd_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));

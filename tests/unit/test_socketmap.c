@@ -428,6 +428,19 @@ START_TEST(writes_no_control_character_into_a_reply)
 }
 END_TEST
 
+START_TEST(reads_octal_modes_only)
+{
+	static const char *const wrong[] = {"", "8", "1777", "rw", "0660 ", "-1", " 600"};
+	struct error err;
+	mode_t mode;
+
+	ck_assert(unix_mode_parse("0660", &mode, &err));
+	ck_assert_uint_eq(mode, 0660);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ck_assert_msg(!unix_mode_parse(wrong[i], &mode, &err), "%s", wrong[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("socketmap");
@@ -452,6 +465,7 @@ int main(void)
 	tcase_add_test(tests, answers_what_has_arrived_before_it_stops);
 	tcase_add_test(tests, refuses_a_path_that_is_served);
 	tcase_add_test(tests, replaces_a_stale_socket_with_the_mode_asked_for);
+	tcase_add_test(tests, reads_octal_modes_only);
 	tcase_add_test(tests, leaves_a_file_of_another_kind_alone);
 	tcase_add_test(tests, gives_up_on_a_server_that_does_not_answer);
 	tcase_add_test(tests, writes_no_control_character_into_a_reply);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The answers of the maps `clients` and `egress`, from the tenants' policy. */
+#include "services/mapd/maps.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/mailbox.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NULL_SENDER_KEY "<>" /* empty_address_default_transport_maps_lookup_key */
+
+struct maps {
+	struct policy_store *store;
+	int64_t rest_until_ms;
+	struct maps_figures figures;
+};
+
+struct maps *maps_new(struct policy_store *store)
+{
+	struct maps *maps = calloc(1, sizeof(*maps));
+
+	if (maps == NULL)
+		abort();
+	maps->store = store;
+	return maps;
+}
+
+void maps_free(struct maps *maps)
+{
+	free(maps);
+}
+
+const struct maps_figures *maps_figures(const struct maps *maps)
+{
+	return &maps->figures;
+}
+
+static bool database_rests(const struct maps *maps)
+{
+	return maps->figures.failures > 0 && clock_ms() < maps->rest_until_ms;
+}
+
+/* Notes a failure; only the first at a stretch is logged. */
+static void database_failed(struct maps *maps, const struct error *err)
+{
+	if (maps->figures.failures++ == 0)
+		log_alarm("database: %s; answering TEMP until it is mended", err->text);
+	snprintf(maps->figures.error, sizeof(maps->figures.error), "%s", err->text);
+	maps->rest_until_ms = clock_ms() + MAPS_REST_MS;
+}
+
+static void database_answered(struct maps *maps)
+{
+	if (maps->figures.failures > 0)
+		log_info("database: answers again after %" PRIu64 " failures",
+			 maps->figures.failures);
+	maps->figures.failures = 0;
+	maps->figures.error[0] = '\0';
+}
+
+/* The reply when the database did not answer. The reason is in the log, not in SMTP replies. */
+static void reply_unknown(struct socketmap_reply *reply)
+{
+	socketmap_reply_set(reply, FOUND_ERROR, "the policy database does not answer");
+}
+
+static void reply_none(struct socketmap_reply *reply)
+{
+	socketmap_reply_set(reply, FOUND_NONE, "%s", "");
+}
+
+static void reply_state(enum tenant_state state, struct socketmap_reply *reply)
+{
+	switch (state) {
+	case TENANT_ACTIVE:
+	case TENANT_CLOSING:
+		socketmap_reply_set(reply, FOUND_ONE, "OK");
+		return;
+	case TENANT_SUSPENDED:
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "451 4.7.1 This customer is suspended; mail is not taken now");
+		return;
+	case TENANT_PENDING:
+	case TENANT_CLOSED:
+		reply_none(reply);
+		return;
+	}
+	reply_unknown(reply);
+}
+
+void maps_clients(struct maps *maps, const char *key, struct socketmap_reply *reply)
+{
+	enum tenant_state state;
+	int64_t generation;
+	struct error err;
+	struct ip client;
+
+	maps->figures.lookups++;
+	if (!ip_parse(key, &client, &err)) {
+		reply_none(reply);
+		return;
+	}
+	reply_unknown(reply);
+	if (database_rests(maps))
+		return;
+	switch (policy_of_client(maps->store, &client, &state, &generation, &err)) {
+	case FOUND_ERROR:
+		database_failed(maps, &err);
+		return;
+	case FOUND_NONE:
+		reply_none(reply);
+		break;
+	case FOUND_ONE:
+		reply_state(state, reply);
+		break;
+	}
+	database_answered(maps);
+}
+
+/* The transport of the group's IP for the sender, or the reason why its mail waits. */
+static void reply_transport(const struct egress_set *set, const char *group, const char *sender,
+			    struct socketmap_reply *reply)
+{
+	const struct egress_ip *chosen = egress_select(set, sender);
+	char name[EGRESS_TRANSPORT_SIZE];
+
+	if (chosen == NULL) {
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "retry:4.7.1 no egress address of group %s is in service",
+				    group);
+		return;
+	}
+	egress_transport_name(&chosen->address, name);
+	socketmap_reply_set(reply, FOUND_ONE, "%s:", name); /* next hop: the recipient's MX */
+}
+
+/* Mail that is no tenant's leaves through the provider's own group, or waits. */
+static void reply_default(struct maps *maps, const char *sender, struct socketmap_reply *reply)
+{
+	struct egress_set *set;
+	char group[NAME_SIZE];
+	struct error err;
+
+	switch (policy_default_egress(maps->store, group, &set, &err)) {
+	case FOUND_ERROR:
+		database_failed(maps, &err);
+		return;
+	case FOUND_NONE:
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "retry:4.3.5 no egress group for senders of no tenant: "
+				    "egress.default_group is not set");
+		break;
+	case FOUND_ONE:
+		reply_transport(set, group, sender, reply);
+		egress_set_free(set);
+		break;
+	}
+	database_answered(maps);
+}
+
+/* The sender's tenant's egress; without a tenant the provider's. */
+static void reply_domain(struct maps *maps, const char *domain, const char *sender,
+			 struct socketmap_reply *reply)
+{
+	struct policy_answer answer;
+	struct error err;
+
+	if (!policy_of_domain(maps->store, domain, &answer, &err)) {
+		database_failed(maps, &err);
+		return;
+	}
+	if (answer.policy == NULL) {
+		reply_default(maps, sender, reply);
+		return;
+	}
+	if (answer.policy->egress_group[0] == '\0')
+		socketmap_reply_set(reply, FOUND_ONE, "retry:4.3.5 tenant %s has no egress group",
+				    answer.policy->tenant);
+	else
+		reply_transport(answer.policy->egress, answer.policy->egress_group, sender, reply);
+	policy_release(answer.policy);
+	database_answered(maps);
+}
+
+static void to_lower(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
+	}
+}
+
+void maps_egress(struct maps *maps, const char *key, struct socketmap_reply *reply)
+{
+	/* Postfix asks in external form first, where the null sender's key is a quoted local part. */
+	bool is_null = strcmp(key, NULL_SENDER_KEY) == 0 || strcmp(key, "\"<>\"") == 0;
+	struct mailbox sender;
+	struct error err;
+
+	maps->figures.lookups++;
+	reply_unknown(reply);
+	if (!is_null && (!mailbox_parse(key, &sender, &err) || sender.is_null)) {
+		/* Held rather than sent: whose it is cannot be told, and so not whose address it may use. */
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "retry:4.1.7 the sender address cannot be read");
+		return;
+	}
+	if (database_rests(maps))
+		return;
+	if (is_null) {
+		reply_default(maps, NULL_SENDER_KEY, reply);
+		return;
+	}
+	to_lower(sender.address);
+	reply_domain(maps, sender.domain, sender.address, reply);
+}
+
+bool maps_generation(struct maps *maps, int64_t *generation_r)
+{
+	struct error err;
+
+	if (database_rests(maps))
+		return false;
+	if (!policy_generation(maps->store, generation_r, &err)) {
+		database_failed(maps, &err);
+		return false;
+	}
+	database_answered(maps);
+	return true;
+}

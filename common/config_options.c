@@ -9,6 +9,8 @@ const struct config_option config_options[] = {
 	/* name, kind, default, least, most, choices, help */
 	{"database", CONFIG_PATH, "/var/lib/easymail/tenants.db", 0, 0, NULL, "The database of tenants and policy."},
 	{"database.busy_timeout", CONFIG_SECONDS, "1s", 100, MS(30), NULL, "How long a look-up waits for another program's lock before it fails."},
+	{"dns.servers", CONFIG_TEXT, "", 0, 0, NULL, "DNS servers to ask, as in 192.0.2.53 or 127.0.0.1@5353, separated by blanks; empty: those of /etc/resolv.conf."},
+	{"dns.timeout", CONFIG_SECONDS, "5s", 100, MS(60), NULL, "How long one DNS question may take; after that its answer is unknown."},
 	{"hostname", CONFIG_TEXT, "", 0, 0, NULL, "This host's name in headers and reports; empty: what the system calls itself."},
 	{"log.target", CONFIG_CHOICE, "syslog", 0, 0, "syslog|stderr", "Where log lines go: syslog's mail facility, or standard error."},
 	{"mapd.max_clients", CONFIG_NUMBER, "1000", 1, 100000, NULL, "How many of Postfix's connections easymail-mapd serves at once."},

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct dkim_body {
+struct canon_body {
 	struct crypto_hash *hash;
 	bool any;   /* something was written: the body is not empty */
 	bool blank; /* white space seen that only counts when something follows in its line */
@@ -14,9 +14,9 @@ struct dkim_body {
 	char buffer[4096];
 };
 
-struct dkim_body *dkim_body_new(void)
+struct canon_body *canon_body_new(void)
 {
-	struct dkim_body *body = calloc(1, sizeof(*body));
+	struct canon_body *body = calloc(1, sizeof(*body));
 
 	if (body == NULL)
 		abort();
@@ -24,7 +24,7 @@ struct dkim_body *dkim_body_new(void)
 	return body;
 }
 
-static void body_write(struct dkim_body *body, const char *octets, size_t length)
+static void body_write(struct canon_body *body, const char *octets, size_t length)
 {
 	if (length > sizeof(body->buffer) - body->used) {
 		crypto_hash_add(body->hash, body->buffer, body->used);
@@ -39,7 +39,7 @@ static void body_write(struct dkim_body *body, const char *octets, size_t length
 }
 
 /* Octets that are neither white space nor line end: what was held back counts now. */
-static void body_octets(struct dkim_body *body, const char *octets, size_t length)
+static void body_octets(struct canon_body *body, const char *octets, size_t length)
 {
 	for (; body->empty_lines > 0; body->empty_lines--)
 		body_write(body, "\r\n", 2);
@@ -51,7 +51,7 @@ static void body_octets(struct dkim_body *body, const char *octets, size_t lengt
 }
 
 /* One of the four octets that canonicalization is about. */
-static void body_special(struct dkim_body *body, char c)
+static void body_special(struct canon_body *body, char c)
 {
 	if (body->cr && c != '\n')
 		body_octets(body, "\r", 1);
@@ -64,7 +64,7 @@ static void body_special(struct dkim_body *body, char c)
 	}
 }
 
-void dkim_body_add(struct dkim_body *body, const void *chunk, size_t length)
+void canon_body_add(struct canon_body *body, const void *chunk, size_t length)
 {
 	const char *at = chunk, *end = at + length;
 
@@ -84,7 +84,7 @@ void dkim_body_add(struct dkim_body *body, const void *chunk, size_t length)
 	}
 }
 
-void dkim_body_finish(struct dkim_body *body, unsigned char digest_r[CRYPTO_HASH_BYTES])
+void canon_body_finish(struct canon_body *body, unsigned char digest_r[CRYPTO_HASH_BYTES])
 {
 	if (body->cr)
 		body_octets(body, "\r", 1);
@@ -95,7 +95,7 @@ void dkim_body_finish(struct dkim_body *body, unsigned char digest_r[CRYPTO_HASH
 	crypto_hash_finish(body->hash, digest_r);
 }
 
-void dkim_body_free(struct dkim_body *body)
+void canon_body_free(struct canon_body *body)
 {
 	if (body == NULL)
 		return;
@@ -111,7 +111,7 @@ static const char *next_word(const char *at, size_t *length_r)
 	return at;
 }
 
-void dkim_header_hash(struct crypto_hash *hash, const char *name, const char *value)
+void canon_header_hash(struct crypto_hash *hash, const char *name, const char *value)
 {
 	size_t length;
 

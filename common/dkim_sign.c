@@ -199,15 +199,15 @@ static void hash_headers(const struct dkim_request *request, const struct select
 	struct crypto_hash *hash = crypto_hash_new();
 
 	for (size_t i = 0; i < selection->count; i++) {
-		const struct dkim_header *header;
+		const struct dkim_field *header;
 
 		if (selection->entries[i].index < 0)
 			continue;
 		header = &request->headers[selection->entries[i].index];
-		dkim_header_hash(hash, header->name, header->value);
+		canon_header_hash(hash, header->name, header->value);
 		crypto_hash_add(hash, "\r\n", 2);
 	}
-	dkim_header_hash(hash, "DKIM-Signature", field);
+	canon_header_hash(hash, "DKIM-Signature", field);
 	crypto_hash_finish(hash, digest);
 	crypto_hash_free(hash);
 }
@@ -220,7 +220,7 @@ static bool has_from(const struct dkim_request *request)
 	return false;
 }
 
-bool dkim_sign(const struct dkim_request *request, char **value_r, struct error *err)
+bool dkim_signature_make(const struct dkim_request *request, char **value_r, struct error *err)
 {
 	unsigned char digest[CRYPTO_HASH_BYTES], signature[CRYPTO_SIGNATURE_BYTES];
 	struct selection selection = {0};

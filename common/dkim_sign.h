@@ -10,7 +10,7 @@
 #include "common/dkim_canon.h"
 #include <stdint.h>
 
-struct dkim_header {
+struct dkim_field {
 	const char *name;
 	const char *value; /* folds as LF or CRLF */
 };
@@ -20,9 +20,9 @@ struct dkim_request {
 	const char *selector; /* s= */
 	const char *identity; /* i=; NULL: none */
 	const struct crypto_key *key;
-	const struct dkim_header *headers; /* in the order they leave in */
+	const struct dkim_field *headers; /* in the order they leave in */
 	size_t header_count;
-	const unsigned char *body_digest; /* CRYPTO_HASH_BYTES of dkim_body_finish */
+	const unsigned char *body_digest; /* CRYPTO_HASH_BYTES of canon_body_finish */
 	int64_t now;                      /* t=, seconds since 1970 */
 	int64_t lifetime_s;               /* x= is that later; 0: none */
 };
@@ -33,7 +33,7 @@ struct dkim_request {
  * fields that are there, so that none can be added. No From is an error. *value_r is the field body of
  * DKIM-Signature, folded with LF and tab, beginning with a blank; the caller frees.
  */
-bool dkim_sign(const struct dkim_request *request, char **value_r, struct error *err)
+bool dkim_signature_make(const struct dkim_request *request, char **value_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -31,7 +31,7 @@ static char *read_file(const char *path, size_t *length_r)
 }
 
 /* Cuts the header section into fields in place; the body is what remains. CRLF line ends. */
-static char *split_headers(char *text, struct dkim_header *headers, size_t *count_r)
+static char *split_headers(char *text, struct dkim_field *headers, size_t *count_r)
 {
 	*count_r = 0;
 	while (*text != '\0' && strncmp(text, "\r\n", 2) != 0) {
@@ -42,7 +42,7 @@ static char *split_headers(char *text, struct dkim_header *headers, size_t *coun
 		if (end == NULL || colon == NULL || colon > end || *count_r == HEADERS_MAX)
 			exit(1);
 		*end = *colon = '\0';
-		headers[(*count_r)++] = (struct dkim_header){text, colon + 1};
+		headers[(*count_r)++] = (struct dkim_field){text, colon + 1};
 		text = end + 2;
 	}
 	return *text == '\0' ? text : text + 2;
@@ -51,17 +51,17 @@ static char *split_headers(char *text, struct dkim_header *headers, size_t *coun
 /* Chunks of odd sizes, so that line ends are cut in two. */
 static void hash_body(const char *body, size_t length, unsigned char digest[CRYPTO_HASH_BYTES])
 {
-	struct dkim_body *hash = dkim_body_new();
+	struct canon_body *hash = canon_body_new();
 
 	for (size_t at = 0, step = 1; at < length; at += step, step = step % 97 + 1)
-		dkim_body_add(hash, body + at, step < length - at ? step : length - at);
-	dkim_body_finish(hash, digest);
-	dkim_body_free(hash);
+		canon_body_add(hash, body + at, step < length - at ? step : length - at);
+	canon_body_finish(hash, digest);
+	canon_body_free(hash);
 }
 
 static void sign_file(struct dkim_request *request, const char *in, const char *out)
 {
-	static struct dkim_header headers[HEADERS_MAX];
+	static struct dkim_field headers[HEADERS_MAX];
 	unsigned char digest[CRYPTO_HASH_BYTES];
 	size_t length;
 	char *text = read_file(in, &length), *whole = malloc(length + 1), *body, *value;
@@ -73,7 +73,7 @@ static void sign_file(struct dkim_request *request, const char *in, const char *
 	hash_body(body, length - (size_t)(body - text), digest);
 	request->headers = headers;
 	request->body_digest = digest;
-	if (!dkim_sign(request, &value, &err)) {
+	if (!dkim_signature_make(request, &value, &err)) {
 		fprintf(stderr, "%s: %s\n", in, err.text);
 		exit(1);
 	}

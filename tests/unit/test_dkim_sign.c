@@ -40,12 +40,12 @@ START_TEST(canonicalizes_bodies_however_they_are_cut)
 
 	digest_of(bodies[_i].canonical, wanted);
 	for (size_t cut = 0; cut <= length; cut++) {
-		struct dkim_body *body = dkim_body_new();
+		struct canon_body *body = canon_body_new();
 
-		dkim_body_add(body, bodies[_i].body, cut);
-		dkim_body_add(body, bodies[_i].body + cut, length - cut);
-		dkim_body_finish(body, got);
-		dkim_body_free(body);
+		canon_body_add(body, bodies[_i].body, cut);
+		canon_body_add(body, bodies[_i].body + cut, length - cut);
+		canon_body_finish(body, got);
+		canon_body_free(body);
 		ck_assert_mem_eq(got, wanted, sizeof(got));
 	}
 }
@@ -56,7 +56,7 @@ START_TEST(canonicalizes_bodies_larger_than_the_buffer)
 	const size_t words = 3000;
 	char *plain = calloc(words, 8), *wide = calloc(words, 8);
 	unsigned char wanted[CRYPTO_HASH_BYTES], got[CRYPTO_HASH_BYTES];
-	struct dkim_body *body = dkim_body_new();
+	struct canon_body *body = canon_body_new();
 
 	for (size_t i = 0; i < words; i++) {
 		strcpy(plain + i * 6, i % 8 == 7 ? "word\r\n" : "words ");
@@ -65,10 +65,10 @@ START_TEST(canonicalizes_bodies_larger_than_the_buffer)
 	strcpy(plain + words * 6 - 6, "word\r\n");
 	strcpy(wide + words * 7 - 7, "word \r\n");
 	digest_of(plain, wanted);
-	dkim_body_add(body, wide, strlen(wide));
-	dkim_body_finish(body, got);
+	canon_body_add(body, wide, strlen(wide));
+	canon_body_finish(body, got);
 	ck_assert_mem_eq(got, wanted, sizeof(got));
-	dkim_body_free(body);
+	canon_body_free(body);
 	free(plain);
 	free(wide);
 }
@@ -91,14 +91,14 @@ START_TEST(canonicalizes_headers)
 	struct crypto_hash *hash = crypto_hash_new();
 
 	digest_of(headers[_i].canonical, wanted);
-	dkim_header_hash(hash, headers[_i].name, headers[_i].value);
+	canon_header_hash(hash, headers[_i].name, headers[_i].value);
 	crypto_hash_finish(hash, got);
 	crypto_hash_free(hash);
 	ck_assert_mem_eq(got, wanted, sizeof(got));
 }
 END_TEST
 
-static bool sign(const struct dkim_header *list, size_t count, char **value_r, struct error *err)
+static bool sign(const struct dkim_field *list, size_t count, char **value_r, struct error *err)
 {
 	static const unsigned char digest[CRYPTO_HASH_BYTES];
 	struct dkim_request request = {
@@ -115,7 +115,7 @@ static bool sign(const struct dkim_header *list, size_t count, char **value_r, s
 
 	ck_assert(crypto_key_generate(CRYPTO_ED25519, 0, &key, err));
 	request.key = key;
-	ok = dkim_sign(&request, value_r, err);
+	ok = dkim_signature_make(&request, value_r, err);
 	crypto_key_free(key);
 	return ok;
 }
@@ -133,11 +133,11 @@ static void unfold(char *value)
 
 START_TEST(signs_every_instance_and_oversigns)
 {
-	static const struct dkim_header list[] = {{"From", " a@tenant.example"},
-						  {"to", " x@y.example"},
-						  {"TO", " z@y.example"},
-						  {"X-Other", " not signed"},
-						  {"List-Id", " <l.example>"}};
+	static const struct dkim_field list[] = {{"From", " a@tenant.example"},
+						 {"to", " x@y.example"},
+						 {"TO", " z@y.example"},
+						 {"X-Other", " not signed"},
+						 {"List-Id", " <l.example>"}};
 	struct error err;
 	char *value;
 
@@ -153,12 +153,12 @@ END_TEST
 
 START_TEST(folds_before_the_line_is_too_long)
 {
-	struct dkim_header list[40];
+	struct dkim_field list[40];
 	struct error err;
 	char *value;
 
 	for (size_t i = 0; i < 40; i++)
-		list[i] = (struct dkim_header){"From", " a@tenant.example"};
+		list[i] = (struct dkim_field){"From", " a@tenant.example"};
 	ck_assert(sign(list, 40, &value, &err));
 	for (const char *line = value; line != NULL; line = strchr(line, '\n')) {
 		line += *line == '\n';
@@ -170,7 +170,7 @@ END_TEST
 
 START_TEST(refuses_a_message_without_from)
 {
-	static const struct dkim_header list[] = {{"Subject", " x"}};
+	static const struct dkim_field list[] = {{"Subject", " x"}};
 	struct error err;
 	char *value;
 

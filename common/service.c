@@ -2,6 +2,7 @@
 /* The service manager's protocol, through libsystemd. */
 #include "common/service.h"
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
@@ -27,6 +28,11 @@ void service_ready(void)
 void service_stopping(void)
 {
 	(void)sd_notify(0, "STOPPING=1");
+}
+
+void service_main_pid(pid_t pid)
+{
+	(void)sd_notifyf(0, "MAINPID=%jd", (intmax_t)pid);
 }
 
 void service_status(const char *format, ...)

@@ -7,6 +7,7 @@
 #define EASYMAIL_SERVICE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * The listening stream sockets that were handed over: `*count_r` descriptors from `*first_r` on, 0 when
@@ -20,6 +21,9 @@ void service_ready(void);
 
 /* The clean end has begun. */
 void service_stopping(void);
+
+/* Another process is now the one that the unit stands for: a successor that has taken over. */
+void service_main_pid(pid_t pid);
 
 /* One line for `systemctl status`. */
 void service_status(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* easymail-milter: the filters in the order they run in. */
+#include "milters/chain/program.h"
+#include "milters/egress/egress_filter.h"
+#include "milters/tenant/tenant_filter.h"
+
+static const struct filter *const filters[] = {
+    &tenant_filter,
+    &egress_filter,
+};
+
+int main(int argc, char **argv)
+{
+	return program_main(argc, argv, filters, sizeof(filters) / sizeof(filters[0]));
+}

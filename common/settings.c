@@ -6,11 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANY_ACTION "accept|tag|tempfail|quarantine|discard|reject"
+
 const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_FROM_POLICY] = {"from.policy", SETTING_CHOICE, "enforce", "enforce|tag|off", 0, 0,
 			     true, "what happens to a header From outside the tenant's domains"},
     [SETTING_EGRESS_DEFAULT_GROUP] = {"egress.default_group", SETTING_TEXT, "", NULL, 0, 40, false,
 				      "the egress group of tenants that have none of their own"},
+    [SETTING_AV_ON_INFECTED] = {"av.on_infected", SETTING_CHOICE, "reject",
+				"reject|quarantine|discard", 0, 0, true,
+				"what happens to a message in which a virus was found"},
+    [SETTING_AV_ON_UNKNOWN] = {"av.on_unknown", SETTING_CHOICE, "tempfail",
+			       "tempfail|quarantine|tag", 0, 0, true,
+			       "what happens to a message that could not be scanned"},
+    [SETTING_AV_ON_OVER_LIMIT] = {"av.on_over_limit", SETTING_CHOICE, "unknown",
+				  "unknown|" ANY_ACTION, 0, 0, true,
+				  "what happens to a message too large or too deep to be scanned; "
+				  "unknown: as av.on_unknown says"},
+    [SETTING_AV_ON_PARTIAL] = {"av.on_partial", SETTING_CHOICE, "reject", ANY_ACTION, 0, 0, true,
+			       "what happens to a message/partial, whose pieces nobody can scan"},
+    [SETTING_AV_ON_ENCRYPTED_ARCHIVE] = {"av.on_encrypted_archive", SETTING_CHOICE, "tag",
+					 ANY_ACTION, 0, 0, true,
+					 "what happens to an archive that is locked by a password"},
+    [SETTING_AV_ON_ENCRYPTED_DOCUMENT] =
+	{"av.on_encrypted_document", SETTING_CHOICE, "tag", ANY_ACTION, 0, 0, true,
+	 "what happens to a document that is locked by a password"},
+    [SETTING_AV_ON_MACROS] = {"av.on_macros", SETTING_CHOICE, "accept", ANY_ACTION, 0, 0, true,
+			      "what happens to an Office document with macros"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)
@@ -20,6 +42,35 @@ enum found setting_by_name(const char *name, enum setting_id *id_r)
 	for (id = 0; id < SETTING_COUNT; id++) {
 		if (strcmp(setting_definitions[id].name, name) == 0) {
 			*id_r = (enum setting_id)id;
+			return FOUND_ONE;
+		}
+	}
+	return FOUND_NONE;
+}
+
+/* The choice of that index: its first character, its length. */
+static const char *choice_at(const struct setting_definition *setting, int64_t index,
+			     size_t *length_r)
+{
+	const char *choice = setting->choices;
+
+	for (; index > 0; index--)
+		choice += strcspn(choice, "|") + 1;
+	*length_r = strcspn(choice, "|");
+	return choice;
+}
+
+enum found setting_action(enum setting_id id, const struct setting_value *value,
+			  enum message_action *action_r)
+{
+	static const char *const names[] = {"accept",     "tag",     "tempfail",
+					    "quarantine", "discard", "reject"};
+	size_t length;
+	const char *choice = choice_at(&setting_definitions[id], value->number, &length);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strlen(names[i]) == length && strncmp(names[i], choice, length) == 0) {
+			*action_r = (enum message_action)i;
 			return FOUND_ONE;
 		}
 	}

@@ -13,6 +13,13 @@
 enum setting_id {
 	SETTING_FROM_POLICY,          /* from.policy: enum from_policy */
 	SETTING_EGRESS_DEFAULT_GROUP, /* egress.default_group: text, the provider's only */
+	SETTING_AV_ON_INFECTED,       /* av.on_infected: enum message_action, by setting_action */
+	SETTING_AV_ON_UNKNOWN,        /* av.on_unknown: the same */
+	SETTING_AV_ON_OVER_LIMIT, /* av.on_over_limit: the same; `unknown` as av.on_unknown says */
+	SETTING_AV_ON_PARTIAL,    /* av.on_partial and those below: the same */
+	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
+	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
+	SETTING_AV_ON_MACROS,
 	SETTING_COUNT,
 };
 
@@ -20,6 +27,16 @@ enum from_policy {
 	FROM_ENFORCE, /* a header From outside the tenant's domains is refused */
 	FROM_TAG,     /* it is let through with a header that says so */
 	FROM_OFF,
+};
+
+/* What is done with a message, from the mildest to the strictest. */
+enum message_action {
+	ACTION_ACCEPT,
+	ACTION_TAG,      /* accepted with a header that says why not all is well */
+	ACTION_TEMPFAIL, /* the tenant's server keeps it */
+	ACTION_QUARANTINE,
+	ACTION_DISCARD,
+	ACTION_REJECT,
 };
 
 enum setting_kind {
@@ -47,6 +64,10 @@ extern const struct setting_definition setting_definitions[SETTING_COUNT];
 
 /* FOUND_NONE: no setting of that name. */
 enum found setting_by_name(const char *name, enum setting_id *id_r) __attribute__((nonnull));
+
+/* The action that a choice names; FOUND_NONE when it names something else ("unknown"). */
+enum found setting_action(enum setting_id id, const struct setting_value *value,
+			  enum message_action *action_r) __attribute__((nonnull));
 
 /* Reads a row's value; text of the result points at `text`. The error names setting, value and mend. */
 bool setting_parse(enum setting_id id, const char *text, struct setting_value *value_r,

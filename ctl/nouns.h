@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The functions behind the table of commands, noun by noun. */
+#ifndef EASYMAIL_CTL_NOUNS_H
+#define EASYMAIL_CTL_NOUNS_H
+
+#include "ctl/command.h"
+
+bool ctl_tenant_add(struct ctl *ctl, struct error *err);
+bool ctl_tenant_list(struct ctl *ctl, struct error *err);
+bool ctl_tenant_show(struct ctl *ctl, struct error *err);
+bool ctl_tenant_set(struct ctl *ctl, struct error *err);
+bool ctl_tenant_activate(struct ctl *ctl, struct error *err);
+bool ctl_tenant_suspend(struct ctl *ctl, struct error *err);
+bool ctl_tenant_close(struct ctl *ctl, struct error *err);
+bool ctl_tenant_delete(struct ctl *ctl, struct error *err);
+
+bool ctl_domain_add(struct ctl *ctl, struct error *err);
+bool ctl_domain_list(struct ctl *ctl, struct error *err);
+bool ctl_domain_show(struct ctl *ctl, struct error *err);
+bool ctl_domain_find(struct ctl *ctl, struct error *err);
+bool ctl_domain_set(struct ctl *ctl, struct error *err);
+bool ctl_domain_delete(struct ctl *ctl, struct error *err);
+
+bool ctl_host_add(struct ctl *ctl, struct error *err);
+bool ctl_host_list(struct ctl *ctl, struct error *err);
+bool ctl_host_find(struct ctl *ctl, struct error *err);
+bool ctl_host_set(struct ctl *ctl, struct error *err);
+bool ctl_host_delete(struct ctl *ctl, struct error *err);
+
+bool ctl_egress_group_add(struct ctl *ctl, struct error *err);
+bool ctl_egress_group_list(struct ctl *ctl, struct error *err);
+bool ctl_egress_group_delete(struct ctl *ctl, struct error *err);
+bool ctl_egress_add(struct ctl *ctl, struct error *err);
+bool ctl_egress_list(struct ctl *ctl, struct error *err);
+bool ctl_egress_show(struct ctl *ctl, struct error *err);
+bool ctl_egress_set(struct ctl *ctl, struct error *err);
+bool ctl_egress_up(struct ctl *ctl, struct error *err);
+bool ctl_egress_drain(struct ctl *ctl, struct error *err);
+bool ctl_egress_down(struct ctl *ctl, struct error *err);
+bool ctl_egress_delete(struct ctl *ctl, struct error *err);
+bool ctl_egress_which(struct ctl *ctl, struct error *err);
+
+bool ctl_setting_list(struct ctl *ctl, struct error *err);
+bool ctl_setting_get(struct ctl *ctl, struct error *err);
+bool ctl_setting_set(struct ctl *ctl, struct error *err);
+bool ctl_setting_unset(struct ctl *ctl, struct error *err);
+
+bool ctl_db_init(struct ctl *ctl, struct error *err);
+bool ctl_db_migrate(struct ctl *ctl, struct error *err);
+bool ctl_db_info(struct ctl *ctl, struct error *err);
+bool ctl_db_check(struct ctl *ctl, struct error *err);
+bool ctl_db_reindex(struct ctl *ctl, struct error *err);
+bool ctl_db_backup(struct ctl *ctl, struct error *err);
+
+bool ctl_postfix_diff(struct ctl *ctl, struct error *err);
+bool ctl_postfix_apply(struct ctl *ctl, struct error *err);
+bool ctl_postfix_rebind(struct ctl *ctl, struct error *err);
+
+bool ctl_status(struct ctl *ctl, struct error *err);
+bool ctl_check(struct ctl *ctl, struct error *err);
+
+#endif

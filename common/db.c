@@ -113,6 +113,8 @@ static void db_disconnect(struct db *db)
 	db->query_count = 0;
 	sqlite3_close(db->handle);
 	db->handle = NULL;
+	db->identity.device = 0;
+	db->identity.inode = 0;
 }
 
 static bool db_open_handle(struct db *db, struct error *err)

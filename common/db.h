@@ -40,7 +40,7 @@ bool db_open(const char *path, enum db_mode mode, const struct db_migration *sch
 	     struct db **db_r, struct error *err) __attribute__((nonnull, warn_unused_result));
 void db_close(struct db *db); /* takes NULL */
 
-/* Which file the handle has open; another one after db_begin_read opened it anew. */
+/* Which file the handle has open, 0 for none; another one after db_begin_read opened it anew. */
 struct db_identity {
 	uint64_t device, inode;
 	uint64_t opened; /* how often this handle has opened its file */

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Look-ups in tenants.db: a pool of handles, one read transaction each, policies from the cache. */
+#include "common/policy.h"
+#include "common/policy_cache.h"
+#include "common/policy_load.h"
+#include "common/relay_hosts.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	struct db *db;               /* NULL: not opened yet */
+	struct db_identity identity; /* as of the last transaction */
+	uint64_t epoch;
+	int64_t generation, provider; /* as of the open transaction */
+	struct reader *next;          /* in the list of idle ones */
+};
+
+struct policy_store {
+	char *path;
+	int busy_ms;
+	pthread_mutex_t lock;
+	pthread_cond_t idle_came;
+	struct reader *idle;         /* the one used last is first: its caches are warm */
+	struct db_identity identity; /* of the newest file seen */
+	uint64_t epoch;              /* how many files were seen */
+	struct policy_cache *cache;
+	unsigned count;
+	struct reader readers[];
+};
+
+bool policy_store_new(const char *database_path, unsigned handles, int busy_ms,
+		      struct policy_store **store_r, struct error *err)
+{
+	struct policy_store *store;
+	unsigned i;
+
+	if (handles < 1 || handles > 1024)
+		return error_set(err, "database handles: %u is not between 1 and 1024", handles);
+	store = calloc(1, sizeof(*store) + handles * sizeof(store->readers[0]));
+	if (!store || !(store->path = strdup(database_path))) {
+		free(store);
+		return error_set(err, "%s: out of memory", database_path);
+	}
+	store->busy_ms = busy_ms;
+	store->count = handles;
+	store->cache = policy_cache_new();
+	pthread_mutex_init(&store->lock, NULL);
+	pthread_cond_init(&store->idle_came, NULL);
+	for (i = 0; i < handles; i++) {
+		store->readers[i].next = store->idle;
+		store->idle = &store->readers[i];
+	}
+	*store_r = store;
+	return true;
+}
+
+void policy_store_free(struct policy_store *store)
+{
+	unsigned i;
+
+	if (!store)
+		return;
+	for (i = 0; i < store->count; i++)
+		db_close(store->readers[i].db);
+	policy_cache_free(store->cache);
+	pthread_cond_destroy(&store->idle_came);
+	pthread_mutex_destroy(&store->lock);
+	free(store->path);
+	free(store);
+}
+
+static struct reader *take_reader(struct policy_store *store)
+{
+	struct reader *reader;
+
+	pthread_mutex_lock(&store->lock);
+	while (!store->idle)
+		pthread_cond_wait(&store->idle_came, &store->lock);
+	reader = store->idle;
+	store->idle = reader->next;
+	pthread_mutex_unlock(&store->lock);
+	return reader;
+}
+
+static void give_reader(struct policy_store *store, struct reader *reader)
+{
+	if (reader->db)
+		db_rollback(reader->db);
+	pthread_mutex_lock(&store->lock);
+	reader->next = store->idle;
+	store->idle = reader;
+	pthread_cond_signal(&store->idle_came);
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* Another file may have the same generations with another content: it gets another epoch. */
+static void note_file(struct policy_store *store, struct reader *reader)
+{
+	struct db_identity now = db_identity(reader->db);
+
+	if (now.opened == reader->identity.opened)
+		return;
+	pthread_mutex_lock(&store->lock);
+	if (store->identity.device != now.device || store->identity.inode != now.inode) {
+		store->epoch++;
+		store->identity = now;
+	}
+	reader->epoch = store->epoch;
+	pthread_mutex_unlock(&store->lock);
+	reader->identity = now;
+}
+
+static bool read_generation(struct reader *reader, struct error *err)
+{
+	struct db_query *query =
+	    db_query(reader->db, "SELECT value, provider FROM generation", err);
+	enum found found = query ? db_step(query, err) : FOUND_ERROR;
+
+	if (found == FOUND_ERROR)
+		return false;
+	if (found == FOUND_NONE)
+		return error_set(err, "%s: table generation is empty; restore it from a backup",
+				 db_path(reader->db));
+	reader->generation = db_int(query, 0);
+	reader->provider = db_int(query, 1);
+	db_reset(query);
+	return true;
+}
+
+/* A file that went away may be followed by one with its very number. */
+static void note_loss(struct policy_store *store, const struct reader *reader)
+{
+	if (!reader->db || db_identity(reader->db).inode != 0)
+		return;
+	pthread_mutex_lock(&store->lock);
+	store->identity = (struct db_identity){0};
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* Begins a read transaction on some handle; every look-up is between this and end_look_up. */
+static struct reader *begin_look_up(struct policy_store *store, struct error *err)
+{
+	struct reader *reader = take_reader(store);
+
+	if ((reader->db || db_open(store->path, DB_READ, db_migrations_tenants, store->busy_ms,
+				   &reader->db, err)) &&
+	    db_begin_read(reader->db, err)) {
+		note_file(store, reader);
+		if (read_generation(reader, err))
+			return reader;
+	}
+	note_loss(store, reader);
+	give_reader(store, reader);
+	return NULL;
+}
+
+static bool end_look_up(struct policy_store *store, struct reader *reader, bool done,
+			struct error *err)
+{
+	done = done && db_commit(reader->db, err);
+	give_reader(store, reader);
+	return done;
+}
+
+static bool tenant_generation(struct db *db, int64_t tenant_id, int64_t *generation_r,
+			      struct error *err)
+{
+	struct db_query *query = db_query(db, "SELECT generation FROM tenant WHERE id = ?1", err);
+	enum found found;
+
+	if (!query)
+		return false;
+	db_bind_int(query, 1, tenant_id);
+	found = db_step(query, err);
+	*generation_r = found == FOUND_ONE ? db_int(query, 0) : 0;
+	db_reset(query);
+	return found != FOUND_ERROR;
+}
+
+/* The tenant's policy as of the open transaction, from the cache or the tables. */
+static bool get_policy(struct policy_store *store, struct reader *reader, int64_t tenant_id,
+		       struct policy **policy_r, struct error *err)
+{
+	struct policy_key key = {tenant_id, 0, reader->provider, reader->epoch};
+
+	if (!tenant_generation(reader->db, tenant_id, &key.tenant_generation, err))
+		return false;
+	*policy_r = policy_cache_get(store->cache, &key);
+	if (*policy_r)
+		return true;
+	if (!policy_load(reader->db, tenant_id, policy_r, err))
+		return false;
+	policy_cache_put(store->cache, &key, *policy_r);
+	return true;
+}
+
+/* The tenant in the first column of a row found by name. */
+static enum found owner_by(struct db_query *query, const char *name, int64_t *tenant_r,
+			   struct error *err)
+{
+	enum found found;
+
+	if (!query)
+		return FOUND_ERROR;
+	db_bind_text(query, 1, name);
+	found = db_step(query, err);
+	if (found == FOUND_ONE)
+		*tenant_r = db_int(query, 0);
+	db_reset(query);
+	return found;
+}
+
+/* Whose the domain is: by itself, else below the nearest that covers its subdomains. */
+static enum found domain_owner(struct db *db, const char *domain, int64_t *tenant_r,
+			       struct error *err)
+{
+	enum found found =
+	    owner_by(db_query(db, "SELECT tenant_id FROM domain WHERE name = ?1", err), domain,
+		     tenant_r, err);
+	const char *parent = domain_parent(domain);
+
+	for (; found == FOUND_NONE && parent; parent = domain_parent(parent))
+		found = owner_by(db_query(db,
+					  "SELECT tenant_id FROM domain"
+					  " WHERE name = ?1 AND subdomains = 1",
+					  err),
+				 parent, tenant_r, err);
+	return found;
+}
+
+/* Whose policy it is to be, 0 for nobody's, with the facts on client and domain. */
+static bool find_tenant(struct reader *reader, const struct ip *client, const char *domain,
+			struct policy_answer *answer, int64_t *tenant_r, struct error *err)
+{
+	int64_t of_client[2] = {0, 0};
+	enum found owner = FOUND_NONE, relay = FOUND_NONE;
+	size_t count;
+
+	if (!relay_hosts_tenants(reader->db, client, 2, of_client, &count, err))
+		return false;
+	*tenant_r = 0;
+	if (domain)
+		owner = domain_owner(reader->db, domain, tenant_r, err);
+	if (owner == FOUND_ERROR)
+		return false;
+	if (owner == FOUND_NONE && count == 1)
+		*tenant_r = of_client[0];
+	if (*tenant_r != 0 && (*tenant_r == of_client[0] || *tenant_r == of_client[1]))
+		relay = FOUND_ONE;
+	else if (*tenant_r != 0 && count == 2)
+		relay = relay_hosts_of_tenant(reader->db, client, *tenant_r, err);
+	answer->client_known = count > 0;
+	answer->client_shared = count > 1;
+	answer->domain_known = owner == FOUND_ONE;
+	answer->is_relay_host = relay == FOUND_ONE;
+	return relay != FOUND_ERROR;
+}
+
+/* Fills in the policy last, so that an error leaves nothing to release. */
+static bool answer_sender(struct policy_store *store, struct reader *reader,
+			  const struct ip *client, const char *domain, struct policy_answer *answer,
+			  struct error *err)
+{
+	int64_t tenant;
+
+	answer->generation = reader->generation;
+	return find_tenant(reader, client, domain, answer, &tenant, err) &&
+	       (tenant == 0 || get_policy(store, reader, tenant, &answer->policy, err));
+}
+
+static void drop_answer(struct policy_answer *answer)
+{
+	policy_release(answer->policy);
+	answer->policy = NULL;
+}
+
+bool policy_of_sender(struct policy_store *store, const struct ip *client, const char *domain,
+		      struct policy_answer *answer_r, struct error *err)
+{
+	struct reader *reader = begin_look_up(store, err);
+	bool done;
+
+	*answer_r = (struct policy_answer){0};
+	if (!reader)
+		return false;
+	done = answer_sender(store, reader, client, domain, answer_r, err);
+	if (end_look_up(store, reader, done, err))
+		return true;
+	drop_answer(answer_r);
+	return false;
+}
+
+static bool answer_domain(struct policy_store *store, struct reader *reader, const char *domain,
+			  struct policy_answer *answer, struct error *err)
+{
+	int64_t tenant;
+	enum found owner = domain_owner(reader->db, domain, &tenant, err);
+
+	answer->generation = reader->generation;
+	answer->domain_known = owner == FOUND_ONE;
+	return owner == FOUND_NONE ||
+	       (owner == FOUND_ONE && get_policy(store, reader, tenant, &answer->policy, err));
+}
+
+bool policy_of_domain(struct policy_store *store, const char *domain,
+		      struct policy_answer *answer_r, struct error *err)
+{
+	struct reader *reader = begin_look_up(store, err);
+	bool done;
+
+	*answer_r = (struct policy_answer){0};
+	if (!reader)
+		return false;
+	done = answer_domain(store, reader, domain, answer_r, err);
+	if (end_look_up(store, reader, done, err))
+		return true;
+	drop_answer(answer_r);
+	return false;
+}
+
+struct ranking {
+	struct db *db;
+	enum tenant_state best;
+	enum found found;
+	struct error *err;
+};
+
+static int state_rank(enum tenant_state state)
+{
+	switch (state) {
+	case TENANT_ACTIVE:
+	case TENANT_CLOSING:
+		return 2;
+	case TENANT_SUSPENDED:
+		return 1;
+	case TENANT_PENDING:
+	case TENANT_CLOSED:
+		return 0;
+	}
+	return 0;
+}
+
+/* Reads a tenant's state. A relay host of a tenant that is not there counts for nobody. */
+static enum found read_state(struct db *db, int64_t tenant_id, enum tenant_state *state_r,
+			     struct error *err)
+{
+	struct db_query *query = db_query(db, "SELECT state FROM tenant WHERE id = ?1", err);
+	enum found found;
+
+	if (!query)
+		return FOUND_ERROR;
+	db_bind_int(query, 1, tenant_id);
+	found = db_step(query, err);
+	if (found == FOUND_ONE && !tenant_state_parse(db_text(query, 0), state_r)) {
+		error_set(err, "tenant %lld: state '%s' is none that there is; set one",
+			  (long long)tenant_id, db_text(query, 0));
+		found = FOUND_ERROR;
+	}
+	db_reset(query);
+	return found;
+}
+
+/* Keeps the better state; false once there is none better. */
+static bool rank_tenant(int64_t tenant_id, void *context)
+{
+	struct ranking *ranking = context;
+	enum tenant_state state;
+	enum found found = read_state(ranking->db, tenant_id, &state, ranking->err);
+
+	if (found == FOUND_NONE)
+		return true;
+	if (found == FOUND_ERROR) {
+		ranking->found = FOUND_ERROR;
+		return false;
+	}
+	if (ranking->found == FOUND_NONE || state_rank(state) > state_rank(ranking->best))
+		ranking->best = state;
+	ranking->found = FOUND_ONE;
+	return state_rank(ranking->best) < 2;
+}
+
+enum found policy_of_client(struct policy_store *store, const struct ip *client,
+			    enum tenant_state *best_r, int64_t *generation_r, struct error *err)
+{
+	struct reader *reader = begin_look_up(store, err);
+	struct ranking ranking = {NULL, TENANT_CLOSED, FOUND_NONE, err};
+	bool done;
+
+	if (!reader)
+		return FOUND_ERROR;
+	ranking.db = reader->db;
+	*generation_r = reader->generation;
+	done = relay_hosts_each(reader->db, client, rank_tenant, &ranking, err) &&
+	       ranking.found != FOUND_ERROR;
+	*best_r = ranking.best;
+	return end_look_up(store, reader, done, err) ? ranking.found : FOUND_ERROR;
+}
+
+enum found policy_default_egress(struct policy_store *store, char group_r[NAME_SIZE],
+				 struct egress_set **set_r, struct error *err)
+{
+	struct reader *reader = begin_look_up(store, err);
+	bool done;
+
+	if (!reader)
+		return FOUND_ERROR;
+	*set_r = NULL;
+	done = policy_load_default_group(reader->db, group_r, err) &&
+	       (!group_r[0] || policy_load_egress(reader->db, group_r, set_r, err));
+	if (end_look_up(store, reader, done, err))
+		return *set_r ? FOUND_ONE : FOUND_NONE;
+	egress_set_free(*set_r);
+	return FOUND_ERROR;
+}
+
+bool policy_generation(struct policy_store *store, int64_t *generation_r, struct error *err)
+{
+	struct reader *reader = begin_look_up(store, err);
+
+	if (!reader)
+		return false;
+	*generation_r = reader->generation;
+	return end_look_up(store, reader, true, err);
+}

@@ -123,7 +123,7 @@ class Relay:
         self.sink = Sink(f"{self.directory}/sink", free_port())
         self.user = user
         self.settings = dict(settings)
-        self.parts = {name: self._part(name) for name in parts}
+        self.parts = {name: self.part(name) for name in parts}
 
     def __enter__(self):
         try:
@@ -136,10 +136,12 @@ class Relay:
     def __exit__(self, *unused):
         self.stop()
 
-    def _part(self, name):
+    def part(self, name, arguments=()):
+        """A daemon of this relay, not started."""
+        program = "milters/easymail-milter" if name.startswith("milter") else f"services/{name}/easymail-{name}"
         return Part(
-            f"{self.build}/{'milters' if name == 'milter' else f'services/{name}'}/easymail-{name}",
-            ["-c", self.config],
+            f"{self.build}/{program}",
+            ["-c", f"{self.directory}/{name}.conf" if arguments else self.config, *arguments],
             f"{self.directory}/{name}.log",
             f"{self.sockets}/{name}.sock",
             self.user,
@@ -149,10 +151,12 @@ class Relay:
 
     def start(self):
         self.postfix("create", str(self.port), self.sink.nexthop)
+        for path, group in ((os.path.dirname(self.database), "nogroup"), (f"{self.directory}/run", "nogroup")):
+            os.makedirs(path)
+            shutil.chown(path, self.user, group)
         os.makedirs(self.sockets)
-        os.makedirs(os.path.dirname(self.database))
-        for path in (self.sockets, os.path.dirname(self.database)):
-            shutil.chown(path, self.user, "nogroup")
+        shutil.chown(self.sockets, self.user, "postfix")
+        os.chmod(self.sockets, 0o2750)  # as an installation has it: each socket gets Postfix's group
         self.write_config()
         self.ctl("db", "init")
         self._own_database()
@@ -174,15 +178,34 @@ class Relay:
         if faults:
             raise AssertionError("\n".join(faults))
 
-    def write_config(self):
+    def write_config(self, name="easymail", **settings):
+        """DIRECTORY/NAME.conf; settings have `__` where the options have dots."""
         lines = {
             "database": self.database,
-            "postfix_directory": f"{self.directory}/etc",
-            "log": "stderr",
+            "log.target": "stderr",
+            "mapd.socket": f"{self.sockets}/mapd.sock",
+            "milter.socket": f"{self.sockets}/milter.sock",
+            "milter.control_socket": f"{self.directory}/run/milter-control.sock",
+            "postfix.config_directory": f"{self.directory}/etc",
             **self.settings,
+            **{option.replace("__", "."): value for option, value in settings.items()},
         }
-        with open(self.config, "w", encoding="utf-8") as file:
+        with open(f"{self.directory}/{name}.conf", "w", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in lines.items())
+
+    def use_milters(self, *chains):
+        """In the place of the one chain: a milter of its own for each tuple of filters' names."""
+        self.parts.pop("milter").stop()
+        entries = []
+        for chain in chains:
+            name = "milter-" + "-".join(chain)
+            socket_path = f"{self.sockets}/{name}.sock"
+            control = f"{self.directory}/run/{name}.sock"
+            self.write_config(name, milter__socket=socket_path, milter__control_socket=control)
+            self.parts[name] = self.part(name, ["-m", ",".join(chain)])
+            self.parts[name].start()
+            entries.append(f"{{ unix:easymail/{name}.sock, default_action=tempfail }}")
+        self.postconf("smtpd_milters=" + ", ".join(entries))
 
     def _own_database(self):
         for name in os.listdir(os.path.dirname(self.database)):

@@ -20,11 +20,15 @@ struct from_domains {
 
 /*
  * `value` is the field body without the name, folds as CRLF or LF plus white space. Display names,
- * encoded words, comments, groups and several addresses are understood; a group without members, an
- * address without domain, an address literal, a bare CR, NUL, unbalanced quotes, brackets or
- * comments, an encoded word within an address, an address within a display name that is not the
- * address (`"a@x.example" <b@y.example>` is legal and b's; unquoted is doubt) or more than FROM_DOMAINS_MAX domains is
- * doubt: false, and the error says what a reader would trip over.
+ * encoded words, comments, groups, source routes and several addresses are understood. Doubt (false,
+ * and the error says what a reader would trip over) is:
+ * - a group without members, an address without domain, an address literal;
+ * - unbalanced quotes, brackets or comments, a bare CR or LF, a control character, what is not UTF-8;
+ * - an encoded word within an address; angle brackets within a comment or a quoted local part;
+ * - an address within a display name that is not the address: `"a@x.example" <b@y.example>` is legal and
+ *   b's, without the quotes it is doubt;
+ * - a comment or blank within a domain behind what is a whole domain already: `a@x.example (c) .y.example`;
+ * - more than FROM_DOMAINS_MAX domains.
  */
 bool from_header_parse(const char *value, struct from_domains *domains_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));

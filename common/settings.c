@@ -17,8 +17,9 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 				"reject|quarantine|discard", 0, 0, true,
 				"what happens to a message in which a virus was found"},
     [SETTING_AV_ON_UNKNOWN] = {"av.on_unknown", SETTING_CHOICE, "tempfail",
-			       "tempfail|quarantine|tag", 0, 0, true,
-			       "what happens to a message that could not be scanned"},
+			       "tempfail|quarantine|accept", 0, 0, true,
+			       "what happens to a message that could not be scanned; accept: with "
+			       "a header that says so"},
     [SETTING_AV_ON_OVER_LIMIT] = {"av.on_over_limit", SETTING_CHOICE, "unknown",
 				  "unknown|" ANY_ACTION, 0, 0, true,
 				  "what happens to a message too large or too deep to be scanned; "

@@ -15,7 +15,7 @@ static void show_plan(const struct ctl *ctl, const struct postfix_plan *plan)
 		return;
 	}
 	text = postfix_plan_text(plan);
-	fputs(text, stdout);
+	fputs(plan->count > 0 ? text : "nothing to change\n", stdout);
 	free(text);
 }
 
@@ -50,13 +50,11 @@ static bool apply_plan(const struct ctl *ctl, const char *directory,
 {
 	char stamp[32];
 
-	if (plan->count == 0) {
-		output_done(ctl, "postfix %s: nothing to change", directory);
-		return true;
-	}
-	if (!postfix_plan_apply(plan, directory, stamp, err))
+	if (plan->count > 0 && !postfix_plan_apply(plan, directory, stamp, err))
 		return false;
 	show_plan(ctl, plan);
+	if (plan->count == 0)
+		return true;
 	if (!ctl->json)
 		printf("backup: %s/main.cf%s, %s/master.cf%s\n", directory, stamp, directory,
 		       stamp);

@@ -72,8 +72,7 @@ static void note_milter(struct status *status, const struct postfix_view *view)
 /* What sends mail past the transports that easymail chooses. */
 static void note_routing(struct status *status, const struct postfix_view *view)
 {
-	static const char *const overruling[] = {"transport_maps", "content_filter",
-						 "fallback_transport", "smtp_fallback_relay"};
+	static const char *const overruling[] = {"transport_maps", "content_filter"};
 
 	if (strcmp(parameter(view, "smtp_bind_address_enforce"), "yes") != 0)
 		status_note(

@@ -232,9 +232,10 @@ static const char *const unbound_options[][2] = {
     {"infra-keep-probing:", "yes"}, /* or a server that was dead once is shunned for 15 minutes */
     {"infra-host-ttl:", "60"},
     {"unblock-lan-zones:", "yes"}, /* reverse names of private networks are the servers' business */
-    {"local-zone:", "127.in-addr.arpa. nodefault"},
-    {"local-zone:", "test. nodefault"},
 };
+
+/* Zones that libunbound would answer for by itself. */
+static const char *const unbound_zones[] = {"127.in-addr.arpa", "test"};
 
 static bool set_options(struct ub_ctx *unbound, struct error *err)
 {
@@ -336,6 +337,20 @@ static bool start_threads(struct dns *dns, struct error *err)
 	return started || error_set(err, "cannot start the threads of the DNS resolver");
 }
 
+static bool remove_zones(struct ub_ctx *unbound, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(unbound_zones) / sizeof(unbound_zones[0]); i++) {
+		int failure = ub_ctx_zone_remove(unbound, unbound_zones[i]);
+
+		if (failure != 0)
+			return error_set(err, "libunbound cannot drop %s: %s", unbound_zones[i],
+					 ub_strerror(failure));
+	}
+	return true;
+}
+
 static bool dns_open(struct dns *dns, const char *servers, struct error *err)
 {
 	dns->unbound = ub_ctx_create();
@@ -344,7 +359,7 @@ static bool dns_open(struct dns *dns, const char *servers, struct error *err)
 		return error_set(err, "cannot create a DNS resolver: %s", strerror(errno));
 	ub_ctx_async(dns->unbound, 1);
 	return set_options(dns->unbound, err) && set_servers(dns->unbound, servers, err) &&
-	       start_threads(dns, err);
+	       remove_zones(dns->unbound, err) && start_threads(dns, err);
 }
 
 static void dns_close(struct dns *dns)

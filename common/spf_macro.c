@@ -300,6 +300,8 @@ bool spf_macro_expand_domain(const char *text, size_t length, const struct spf_m
 		expansion[octets - 1] = '\0';
 	while (strlen(name) > DNS_NAME_MAX && (dot = strchr(name, '.')))
 		name = dot + 1;
-	snprintf(name_r, DNS_NAME_MAX + 1, "%s", name);
+	octets = strnlen(name, DNS_NAME_MAX); /* what is cut here has no dot: a label too long */
+	memcpy(name_r, name, octets);
+	name_r[octets] = '\0';
 	return true;
 }

@@ -83,7 +83,7 @@ static const char *international_to_ascii(char text[INPUT_MAX + 1])
 	else if (strlen(ascii) > INPUT_MAX)
 		fault = "it has more than 253 characters";
 	else
-		strcpy(text, ascii);
+		memcpy(text, ascii, strlen(ascii) + 1);
 	idn2_free(ascii);
 	return fault;
 }
@@ -132,7 +132,7 @@ bool domain_normalize(const char *text, size_t length, char domain_r[DOMAIN_SIZE
 	if (fault != NULL)
 		return error_set(err, "domain \"%.*s\": %s", length > 260 ? 260 : (int)length, text,
 				 fault);
-	strcpy(domain_r, copy);
+	memcpy(domain_r, copy, strlen(copy) + 1);
 	return true;
 }
 

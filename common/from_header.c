@@ -54,7 +54,7 @@ static bool add_domain(struct from_domains *domains, const char *text, size_t le
 	if (domains->count == FROM_DOMAINS_MAX)
 		return error_set(err, "header From: it has addresses of more than %d domains",
 				 FROM_DOMAINS_MAX);
-	strcpy(domains->domain[domains->count++], domain);
+	memcpy(domains->domain[domains->count++], domain, strlen(domain) + 1);
 	return true;
 }
 

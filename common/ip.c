@@ -11,9 +11,8 @@ static const struct ip v4_first = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0,
 
 bool ip_parse(const char *text, struct ip *ip_r, struct error *err)
 {
-	struct ip ip;
+	struct ip ip = v4_first;
 
-	memcpy(ip.bytes, v4_prefix, sizeof(v4_prefix));
 	if (inet_pton(AF_INET, text, ip.bytes + sizeof(v4_prefix)) != 1 &&
 	    inet_pton(AF_INET6, text, ip.bytes) != 1)
 		return error_set(err,

@@ -81,15 +81,13 @@ static const char *take_local(struct cursor *cursor, struct mailbox *mailbox)
 		if (c == '.') {
 			cursor->at++;
 			fault = append(mailbox, &used, c);
-		} else if (word_before) {
-			return "it has a character that must be quoted before the @";
+		} else if (word_before || (c != '"' && !is_atext(c))) {
+			fault = "it has a character that must be quoted before the @";
 		} else if (c == '"') {
 			cursor->at++;
 			fault = take_quoted(cursor, mailbox, &used);
-		} else if (is_atext(c)) {
-			fault = take_atom(cursor, mailbox, &used);
 		} else {
-			return "it has a character that must be quoted before the @";
+			fault = take_atom(cursor, mailbox, &used);
 		}
 		word_before = c != '.';
 	}
@@ -161,7 +159,7 @@ static void write_address(struct mailbox *mailbox)
 	if (quoted)
 		*out++ = '"';
 	*out++ = '@';
-	strcpy(out, mailbox->domain);
+	memcpy(out, mailbox->domain, strlen(mailbox->domain) + 1);
 }
 
 bool mailbox_parse(const char *text, struct mailbox *mailbox_r, struct error *err)

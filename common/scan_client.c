@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One connection, one request, one answer. */
+#include "common/scan_client.h"
+#include "common/clock.h"
+#include "common/unix_socket.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Waits until the socket has something to read; false: the deadline passed or poll failed. */
+static bool wait_readable(int fd, int64_t deadline_ms)
+{
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+
+	for (;;) {
+		int64_t left = deadline_ms - clock_ms();
+		int ready = poll(&waiting, 1, left > 0 ? (int)left : 0);
+
+		if (ready > 0)
+			return true;
+		if (ready == 0 || errno != EINTR)
+			return false;
+	}
+}
+
+/* The exchange on a connected socket. */
+static void ask_connected(int fd, const struct spool *spool, const char *id, int64_t deadline_ms,
+			  struct scan_answer *answer_r)
+{
+	struct scan_request request = {.version = SCAN_PROTOCOL_VERSION};
+
+	snprintf(request.id, sizeof(request.id), "%s", id);
+	if (!scan_send(fd, &request, sizeof(request), spool_fd(spool))) {
+		scan_answer_unknown(answer_r, "scanner: send: %s", strerror(errno));
+		return;
+	}
+	if (!wait_readable(fd, deadline_ms)) {
+		scan_answer_unknown(answer_r, "scanner: no answer in time");
+		return;
+	}
+	if (scan_receive(fd, answer_r, sizeof(*answer_r), NULL) != SCAN_RECEIVED) {
+		scan_answer_unknown(answer_r, "scanner: it closed the connection");
+		return;
+	}
+	scan_answer_tame(answer_r);
+}
+
+void scan_client_ask(const char *socket_path, const struct spool *spool, const char *id,
+		     int timeout_ms, struct scan_answer *answer_r)
+{
+	int64_t deadline_ms = clock_ms() + timeout_ms;
+	struct error err;
+	int fd;
+
+	if (!unix_connect(socket_path, timeout_ms, &fd, &err)) {
+		scan_answer_unknown(answer_r, "scanner: %.160s", err.text);
+		return;
+	}
+	ask_connected(fd, spool, id, deadline_ms, answer_r);
+	close(fd);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A milter's side of the scanner. Callable from any thread. */
+#ifndef EASYMAIL_SCAN_CLIENT_H
+#define EASYMAIL_SCAN_CLIENT_H
+
+#include "common/scan_protocol.h"
+#include "common/spool.h"
+
+/*
+ * Has a sealed message scanned by the scanner at `socket_path` and waits at most timeout_ms: more than
+ * scanner.queue_timeout and scanner.timeout together. `id` is for log lines. There is always an answer:
+ * whatever goes wrong on the way is SCAN_UNKNOWN with the reason in `why`.
+ */
+void scan_client_ask(const char *socket_path, const struct spool *spool, const char *id,
+		     int timeout_ms, struct scan_answer *answer_r) __attribute__((nonnull));
+
+#endif

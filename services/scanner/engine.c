@@ -98,8 +98,8 @@ static bool load_signatures(struct engine *engine, struct error *err)
 				 engine->directory);
 	cl_engine_set_clcb_virus_found(engine->clam, on_found);
 	rc = cl_engine_compile(engine->clam);
-	return rc == CL_SUCCESS || error_set(err, "signatures in %s: compile: %s",
-					     engine->directory, cl_strerror(rc));
+	return rc == CL_SUCCESS ||
+	       error_set(err, "signatures in %s: compile: %s", engine->directory, cl_strerror(rc));
 }
 
 static void watch_files(struct engine *engine)

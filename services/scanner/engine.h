@@ -43,7 +43,7 @@ struct engine_finding {
 };
 
 void engine_scan(struct engine *engine, const void *data, size_t length,
-		 enum engine_reading reading, int64_t timeout_ms,
-		 struct engine_finding *finding_r) __attribute__((nonnull));
+		 enum engine_reading reading, int64_t timeout_ms, struct engine_finding *finding_r)
+    __attribute__((nonnull));
 
 #endif

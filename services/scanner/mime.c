@@ -191,7 +191,8 @@ static bool walk_children(struct walk *walk, const struct mime_header *header, c
 			next = (struct delimiter){size, size, false};
 		if (!here.closing)
 			walk_entity(walk, data + here.next,
-				    without_line_end(data, here.next, next.start) - here.next, type);
+				    without_line_end(data, here.next, next.start) - here.next,
+				    type);
 		if (more ? here.closing : !here.closing)
 			walk->summary->doubtful = true; /* parts after the end, or no end */
 		here = next;
@@ -200,7 +201,8 @@ static bool walk_children(struct walk *walk, const struct mime_header *header, c
 }
 
 /* A multipart whose whole body is encoded, which RFC 2045 section 6.4 forbids: some decode it all the same. */
-static void walk_encoded(struct walk *walk, struct mime_header *header, const char *data, size_t size)
+static void walk_encoded(struct walk *walk, struct mime_header *header, const char *data,
+			 size_t size)
 {
 	bool quoted = header->encoding == MIME_QUOTED;
 	struct mime_decoded decoded;

@@ -20,7 +20,7 @@ struct mime_limits {
 
 /* A leaf; two readings of the same one have the same number. */
 struct mime_part {
-	unsigned number; /* from 1 */
+	unsigned number;  /* from 1 */
 	const char *name; /* of the file, "" when it has none */
 	const char *data;
 	size_t length;
@@ -30,11 +30,11 @@ struct mime_part {
 typedef bool (*mime_visit)(void *context, const struct mime_part *part);
 
 enum mime_end {
-	MIME_ALL,      /* all was shown */
-	MIME_STOPPED,  /* the visitor had enough */
-	MIME_PARTS,    /* a limit was exceeded: of parts, … */
-	MIME_DEPTH,    /* … levels, … */
-	MIME_BYTES,    /* … or octets */
+	MIME_ALL,     /* all was shown */
+	MIME_STOPPED, /* the visitor had enough */
+	MIME_PARTS,   /* a limit was exceeded: of parts, … */
+	MIME_DEPTH,   /* … levels, … */
+	MIME_BYTES,   /* … or octets */
 	MIME_NO_MEMORY,
 };
 

@@ -67,8 +67,7 @@ bool mime_decode_base64(const char *data, size_t size, struct mime_decoded *deco
 	struct base64 state = {0};
 	uint8_t table[256];
 
-	*decoded_r = (struct mime_decoded){.data = malloc(size / 4 * 3 + 4),
-					   .first_end = SIZE_MAX};
+	*decoded_r = (struct mime_decoded){.data = malloc(size / 4 * 3 + 4), .first_end = SIZE_MAX};
 	if (decoded_r->data == NULL)
 		return false;
 	base64_table(table);
@@ -176,7 +175,8 @@ static bool is_end(const char *line, size_t length)
 
 static uint32_t uu_value(const char *line, size_t length, size_t at)
 {
-	return at < length && line[at] >= ' ' && line[at] <= '`' ? (uint32_t)(line[at] - ' ') & 63 : 0;
+	return at < length && line[at] >= ' ' && line[at] <= '`' ? (uint32_t)(line[at] - ' ') & 63
+								 : 0;
 }
 
 /* The first character tells how many octets a line holds; missing ones at its end count as zero. */
@@ -185,9 +185,9 @@ static void uu_line(const char *line, size_t length, struct mime_decoded *decode
 	size_t left = uu_value(line, length, 0);
 
 	for (size_t at = 1; left > 0 && at < length; at += 4) {
-		uint32_t bits = uu_value(line, length, at) << 18 |
-				uu_value(line, length, at + 1) << 12 |
-				uu_value(line, length, at + 2) << 6 | uu_value(line, length, at + 3);
+		uint32_t bits =
+		    uu_value(line, length, at) << 18 | uu_value(line, length, at + 1) << 12 |
+		    uu_value(line, length, at + 2) << 6 | uu_value(line, length, at + 3);
 
 		for (int shift = 16; shift >= 0 && left > 0; shift -= 8, left--)
 			decoded->data[decoded->length++] = (char)(bits >> shift);

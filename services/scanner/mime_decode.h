@@ -9,8 +9,9 @@
 struct mime_decoded {
 	char *data; /* the caller frees; NULL only when out of memory */
 	size_t length;
-	size_t first_end; /* base64: length up to the first padding, where some programs stop; else length */
-	bool rubbish;     /* octets were skipped that do not belong there */
+	size_t
+	    first_end; /* base64: length up to the first padding, where some programs stop; else length */
+	bool rubbish; /* octets were skipped that do not belong there */
 };
 
 /* These never read past data + size. */

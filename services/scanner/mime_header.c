@@ -171,10 +171,10 @@ static enum mime_encoding encoding_of(const char *name)
 		const char *name;
 		enum mime_encoding encoding;
 	} known[] = {
-	    {"7bit", MIME_IDENTITY},	    {"8bit", MIME_IDENTITY},
-	    {"binary", MIME_IDENTITY},	    {"", MIME_IDENTITY},
-	    {"base64", MIME_BASE64},	    {"quoted-printable", MIME_QUOTED},
-	    {"x-uuencode", MIME_UUENCODE},  {"x-uue", MIME_UUENCODE},
+	    {"7bit", MIME_IDENTITY},       {"8bit", MIME_IDENTITY},
+	    {"binary", MIME_IDENTITY},     {"", MIME_IDENTITY},
+	    {"base64", MIME_BASE64},       {"quoted-printable", MIME_QUOTED},
+	    {"x-uuencode", MIME_UUENCODE}, {"x-uue", MIME_UUENCODE},
 	    {"uuencode", MIME_UUENCODE},
 	};
 

@@ -15,12 +15,12 @@ enum mime_encoding {
 };
 
 struct mime_header {
-	char type[80];       /* "text/plain", lower case; "" when there is none */
-	char boundary[256];  /* "" when there is none */
-	char name[128];      /* of the file, as written */
+	char type[80];      /* "text/plain", lower case; "" when there is none */
+	char boundary[256]; /* "" when there is none */
+	char name[128];     /* of the file, as written */
 	enum mime_encoding encoding;
-	bool doubtful;       /* two readers could understand it differently */
-	size_t length;       /* octets up to the body, with the empty line */
+	bool doubtful; /* two readers could understand it differently */
+	size_t length; /* octets up to the body, with the empty line */
 };
 
 /* Reads the header that `data` begins with; one without an end takes all of it. Never fails. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A table of fixed size, four places for each hash, the oldest of them given up first. */
 #include "services/scanner/verdict_cache.h"
-#include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,42 +16,27 @@ struct entry {
 };
 
 struct verdict_cache {
-	EVP_MD *sha256;
-	EVP_MD_CTX *context;
 	uint64_t clock;
 	struct entry entries[SETS][WAYS];
 };
 
 struct verdict_cache *verdict_cache_new(void)
 {
-	struct verdict_cache *cache = calloc(1, sizeof(*cache));
-
-	if (cache == NULL)
-		return NULL;
-	cache->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	cache->context = EVP_MD_CTX_new();
-	if (cache->sha256 == NULL || cache->context == NULL) {
-		verdict_cache_free(cache);
-		return NULL;
-	}
-	return cache;
+	return calloc(1, sizeof(struct verdict_cache));
 }
 
 void verdict_cache_free(struct verdict_cache *cache)
 {
-	if (cache == NULL)
-		return;
-	EVP_MD_CTX_free(cache->context);
-	EVP_MD_free(cache->sha256);
 	free(cache);
 }
 
-bool verdict_key_of(struct verdict_cache *cache, const void *data, size_t length,
-		    struct verdict_key *key_r)
+void verdict_key_of(const void *data, size_t length, struct verdict_key *key_r)
 {
-	return EVP_DigestInit_ex2(cache->context, cache->sha256, NULL) == 1 &&
-	       EVP_DigestUpdate(cache->context, data, length) == 1 &&
-	       EVP_DigestFinal_ex(cache->context, key_r->hash, NULL) == 1;
+	struct crypto_hash *hash = crypto_hash_new();
+
+	crypto_hash_add(hash, data, length);
+	crypto_hash_finish(hash, key_r->hash);
+	crypto_hash_free(hash);
 }
 
 static struct entry *set_of(struct verdict_cache *cache, const struct verdict_key *key)

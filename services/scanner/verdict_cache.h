@@ -10,20 +10,20 @@
 #ifndef EASYMAIL_SCANNER_VERDICT_CACHE_H
 #define EASYMAIL_SCANNER_VERDICT_CACHE_H
 
+#include "common/crypto.h"
 #include <stdbool.h>
 #include <stddef.h>
 
 struct verdict_cache;
 struct verdict_key {
-	unsigned char hash[32];
+	unsigned char hash[CRYPTO_HASH_BYTES];
 };
 
 struct verdict_cache *verdict_cache_new(void); /* NULL: out of memory */
 void verdict_cache_free(struct verdict_cache *cache);
 
-/* False: the hash could not be computed; then nothing is looked up or kept. */
-bool verdict_key_of(struct verdict_cache *cache, const void *data, size_t length,
-		    struct verdict_key *key_r) __attribute__((nonnull, warn_unused_result));
+void verdict_key_of(const void *data, size_t length, struct verdict_key *key_r)
+    __attribute__((nonnull));
 
 /* *signature_r is "" for nothing found; it lives until the next verdict_cache_put. */
 bool verdict_cache_get(struct verdict_cache *cache, const struct verdict_key *key,

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* easymail-scanner: looks for malware in messages, with workers that could do no harm. */
+#include "common/log.h"
+#include "common/service.h"
+#include "common/unix_socket.h"
+#include "services/scanner/control.h"
+#include "services/scanner/dispatcher.h"
+#include "services/scanner/privileges.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct options {
+	const char *config_path;
+	bool only_test;
+	bool is_loader;
+};
+
+struct scanner {
+	struct watch signals; /* first: on_signal casts */
+	struct watch wakeup;  /* an eventfd that the control thread writes to */
+	struct loop *loop;
+	struct scanner_settings settings;
+	struct figures figures;
+	struct control *control;
+	struct dispatcher *dispatcher;
+	bool ready;
+	bool ending;
+	bool reload;
+};
+
+/* False: the process ends with *status_r. */
+static bool read_options(int argc, char **argv, struct options *options_r, int *status_r)
+{
+	int option;
+
+	*options_r = (struct options){.config_path = CONFIG_DEFAULT_PATH};
+	*status_r = 0;
+	while ((option = getopt(argc, argv, "c:tVL")) != -1) {
+		if (option == 'V') {
+			printf("easymail-scanner %s\n", EASYMAIL_VERSION);
+			return false;
+		}
+		if (option == 'c')
+			options_r->config_path = optarg;
+		options_r->only_test = options_r->only_test || option == 't';
+		options_r->is_loader = options_r->is_loader || option == 'L';
+		*status_r = option == '?' ? 2 : *status_r;
+	}
+	if (optind < argc || *status_r != 0) {
+		fputs("usage: easymail-scanner [-tV] [-c CONFIG]\n", stderr);
+		*status_r = 2;
+		return false;
+	}
+	return true;
+}
+
+static void on_signal(struct watch *watch)
+{
+	struct scanner *scanner = (struct scanner *)watch;
+	struct signalfd_siginfo signal;
+
+	if (read(watch->fd, &signal, sizeof(signal)) != (ssize_t)sizeof(signal))
+		return;
+	if (signal.ssi_signo == SIGHUP)
+		scanner->reload = true;
+	else
+		scanner->ending = true;
+}
+
+/* From the control thread. */
+static void ask_reload(void *context)
+{
+	struct scanner *scanner = context;
+
+	(void)eventfd_write(scanner->wakeup.fd, 1);
+}
+
+static void on_wakeup(struct watch *watch)
+{
+	char *place = (char *)watch - offsetof(struct scanner, wakeup);
+	struct scanner *scanner = (void *)place;
+	eventfd_t ignored;
+
+	(void)eventfd_read(watch->fd, &ignored);
+	scanner->reload = true;
+}
+
+/* Before any thread: all signals that mean something arrive at the loop. */
+static bool watch_signals(struct scanner *scanner, struct error *err)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ours, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN); /* loaders: nobody waits for them */
+	scanner->signals =
+	    (struct watch){signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK), on_signal};
+	scanner->wakeup = (struct watch){eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), on_wakeup};
+	if (scanner->signals.fd < 0 || scanner->wakeup.fd < 0)
+		return error_set(err, "signalfd: %s", strerror(errno));
+	return loop_add(scanner->loop, &scanner->signals, err) &&
+	       loop_add(scanner->loop, &scanner->wakeup, err);
+}
+
+/* The service manager's socket, or one of our own. */
+static bool open_socket(const struct config *config, int *fd_r, struct error *err)
+{
+	int first, count;
+	mode_t mode;
+
+	if (!service_listen_fds(&first, &count))
+		return error_set(err, "LISTEN_FDS: what the service manager handed over is not a "
+				      "listening stream socket");
+	if (count > 1)
+		return error_set(err, "LISTEN_FDS: %d sockets handed over, 1 wanted", count);
+	*fd_r = first;
+	if (count == 1)
+		return true;
+	if (!unix_mode_parse(config_text(config, "scanner.socket_mode"), &mode, err))
+		return error_prefix(err, "scanner.socket_mode: ");
+	return unix_listen(config_text(config, "scanner.socket"), mode, fd_r, err);
+}
+
+/* After false too the caller calls scanner_stop. The sockets are made while we may; then root is gone. */
+static bool scanner_start(struct scanner *scanner, const struct config *config, struct error *err)
+{
+	int listen_fd;
+
+	return scanner_settings_read(config, &scanner->settings, err) &&
+	       loop_new(&scanner->loop, err) && watch_signals(scanner, err) &&
+	       control_new(config, ask_reload, scanner, &scanner->control, err) &&
+	       open_socket(config, &listen_fd, err) &&
+	       privileges_drop(config_text(config, "scanner.user"), err) &&
+	       dispatcher_new(scanner->loop, &scanner->settings, &scanner->figures, listen_fd,
+			      &scanner->dispatcher, err) &&
+	       control_start(scanner->control, err);
+}
+
+static void scanner_stop(struct scanner *scanner)
+{
+	control_free(scanner->control);
+	dispatcher_free(scanner->dispatcher);
+	if (scanner->loop == NULL)
+		return;
+	loop_close(scanner->loop, &scanner->signals);
+	loop_close(scanner->loop, &scanner->wakeup);
+	loop_free(scanner->loop);
+}
+
+/* Ready when the first load has come to its end, good or bad: until then messages would only wait. */
+static void tell_ready(struct scanner *scanner)
+{
+	if (scanner->ready || (scanner->figures.workers == 0 && scanner->figures.loads_failed == 0))
+		return;
+	scanner->ready = true;
+	service_ready();
+	log_info("started, version %s", EASYMAIL_VERSION);
+}
+
+/* One event, and what follows from it. False: the end has come. */
+static bool turn(struct scanner *scanner, int *wait_ms, bool *draining, struct error *err)
+{
+	if (!loop_once(scanner->loop, *wait_ms, err))
+		return false;
+	if (scanner->reload)
+		dispatcher_reload(scanner->dispatcher);
+	scanner->reload = false;
+	if (scanner->ending && !*draining) {
+		*draining = true;
+		service_stopping();
+		dispatcher_drain(scanner->dispatcher);
+	}
+	*wait_ms = dispatcher_turn(scanner->dispatcher);
+	control_publish(scanner->control, &scanner->figures);
+	tell_ready(scanner);
+	return !*draining || !dispatcher_is_done(scanner->dispatcher);
+}
+
+static bool scanner_run(struct scanner *scanner, struct error *err)
+{
+	bool draining = false;
+	int wait_ms = 0;
+
+	err->text[0] = '\0';
+	while (turn(scanner, &wait_ms, &draining, err))
+		;
+	log_info("stopped");
+	return err->text[0] == '\0';
+}
+
+/* The daemon's life. False: it could not begin, or not go on. */
+static bool scanner_live(const struct config *config, struct error *err)
+{
+	struct scanner scanner = {.signals.fd = -1, .wakeup.fd = -1};
+	bool done;
+
+	done = scanner_start(&scanner, config, err) && scanner_run(&scanner, err);
+	scanner_stop(&scanner);
+	return done;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct config *config;
+	struct error err;
+	int status;
+
+	if (!read_options(argc, argv, &options, &status))
+		return status;
+	if (options.is_loader)
+		return loader_main();
+	if (!config_load(options.config_path, &config, &err)) {
+		fprintf(stderr, "easymail-scanner: %s\n", err.text);
+		return 1;
+	}
+	log_open("easymail-scanner", (enum log_target)config_number(config, "log.target"));
+	status = options.only_test || scanner_live(config, &err) ? 0 : 1;
+	if (status != 0) {
+		log_error("%s", err.text);
+		fprintf(stderr, "easymail-scanner: %s\n", err.text);
+	}
+	config_free(config);
+	return status;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parts, the whole, and the answer. */
+#include "services/scanner/scan_message.h"
+#include "common/clock.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define TEMP_FILES_NEEDED 256
+
+/* Begins a mail for libclamav, which takes what begins with other fields for plain text. */
+static const char mail_start[] =
+    "Received: from easymail by easymail; Thu, 1 Jan 1970 00:00:00 +0000\r\n";
+
+struct scan {
+	const struct scan_tools *tools;
+	const struct scan_request *request;
+	struct scan_answer *answer;
+	int64_t deadline_ms;
+	bool failed; /* answer->why tells the first reason */
+};
+
+static void fail(struct scan *scan, const char *why)
+{
+	if (!scan->failed)
+		snprintf(scan->answer->why, sizeof(scan->answer->why), "%s", why);
+	scan->failed = true;
+}
+
+/* Is the place for temporary files there, with room for blocks and for names? */
+static void check_temp(struct scan *scan)
+{
+	struct statvfs space;
+
+	if (statvfs(scan->tools->temp_directory, &space) != 0)
+		fail(scan, "the directory for temporary files is not there");
+	else if ((uint64_t)space.f_bavail * space.f_frsize < scan->tools->temp_bytes_needed)
+		fail(scan, "no space for temporary files");
+	else if (space.f_files > 0 && space.f_favail < TEMP_FILES_NEEDED)
+		fail(scan, "no inodes for temporary files");
+}
+
+/* ECMA-376 documents under a password are OLE2 files with this stream ([MS-OFFCRYPTO] 2.3.4.4). */
+static bool is_encrypted_office(const char *data, size_t length)
+{
+	static const char ole2[] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+	static const char stream[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+
+	return length > sizeof(ole2) && memcmp(data, ole2, sizeof(ole2) - 1) == 0 &&
+	       memmem(data, length, stream, sizeof(stream)) != NULL;
+}
+
+/* Enters a finding into the answer; false when nothing more need be looked at. */
+static bool take_finding(struct scan *scan, const struct engine_finding *finding,
+			 const struct mime_part *part)
+{
+	struct scan_answer *answer = scan->answer;
+
+	answer->flags |= finding->flags;
+	if (finding->failure[0] != '\0')
+		fail(scan, finding->failure);
+	if (finding->signature[0] == '\0')
+		return true;
+	snprintf(answer->signature, sizeof(answer->signature), "%s", finding->signature);
+	answer->part = part != NULL ? part->number : 0;
+	if (part != NULL)
+		snprintf(answer->part_name, sizeof(answer->part_name), "%s", part->name);
+	return false;
+}
+
+static void scan_bytes(struct scan *scan, const char *data, size_t length,
+		       enum engine_reading reading, struct engine_finding *finding_r)
+{
+	engine_scan(scan->tools->engine, data, length, reading, scan->deadline_ms - clock_ms(),
+		    finding_r);
+	if (is_encrypted_office(data, length))
+		finding_r->flags |= SCAN_ENCRYPTED_DOCUMENT;
+}
+
+/* One reading of one part, from the cache when the same octets were scanned before. */
+static bool on_part(void *context, const struct mime_part *part)
+{
+	struct scan *scan = context;
+	struct verdict_cache *cache = scan->tools->cache;
+	struct engine_finding finding = {.signature = ""};
+	struct verdict_key key;
+	const char *known;
+	bool keyed = !(scan->request->flags & SCAN_REQUEST_CANARY);
+
+	if (keyed)
+		verdict_key_of(part->data, part->length, &key);
+	if (keyed && verdict_cache_get(cache, &key, &known)) {
+		snprintf(finding.signature, sizeof(finding.signature), "%s", known);
+		return take_finding(scan, &finding, part);
+	}
+	scan_bytes(scan, part->data, part->length, ENGINE_AS_FILE, &finding);
+	if (keyed && finding.flags == 0 && finding.failure[0] == '\0')
+		verdict_cache_put(cache, &key, finding.signature);
+	return take_finding(scan, &finding, part);
+}
+
+static void judge_walk(struct scan *scan, const struct mime_summary *summary)
+{
+	scan->answer->parts = summary->parts;
+	if (summary->partial)
+		scan->answer->flags |= SCAN_PARTIAL;
+	switch (summary->end) {
+	case MIME_ALL:
+	case MIME_STOPPED:
+		break;
+	case MIME_PARTS:
+	case MIME_DEPTH:
+	case MIME_BYTES:
+		scan->answer->flags |= SCAN_OVER_LIMIT;
+		break;
+	case MIME_NO_MEMORY:
+		fail(scan, "out of memory");
+		break;
+	}
+}
+
+/* The message as it is, made to begin like a mail. */
+static void scan_whole(struct scan *scan, const char *data, size_t size, bool doubtful)
+{
+	size_t start = sizeof(mail_start) - 1;
+	struct engine_finding finding;
+	char *whole = malloc(start + size);
+
+	if (whole == NULL) {
+		fail(scan, "out of memory");
+		return;
+	}
+	memcpy(whole, mail_start, start);
+	memcpy(whole + start, data, size);
+	scan_bytes(scan, whole, start + size, ENGINE_AS_TEXT, &finding);
+	if (take_finding(scan, &finding, NULL) && doubtful) {
+		scan_bytes(scan, whole, start + size, ENGINE_AS_FILE, &finding);
+		take_finding(scan, &finding, NULL);
+	}
+	free(whole);
+}
+
+/* Infected whatever else happened; then what hindered the scan; then limits; then flags. */
+static void judge(struct scan *scan)
+{
+	struct scan_answer *answer = scan->answer;
+
+	if (answer->signature[0] != '\0') {
+		answer->verdict = SCAN_INFECTED;
+		answer->flags &= ~SCAN_OVER_LIMIT;
+		answer->why[0] = '\0';
+	} else if (scan->failed) {
+		answer->verdict = SCAN_UNKNOWN;
+		answer->flags &= ~SCAN_OVER_LIMIT;
+	} else if (answer->flags & SCAN_OVER_LIMIT) {
+		answer->verdict = SCAN_UNKNOWN;
+		snprintf(answer->why, sizeof(answer->why), "a limit was exceeded");
+	} else {
+		answer->verdict = answer->flags != 0 ? SCAN_FLAGGED : SCAN_CLEAN;
+	}
+}
+
+void scan_message(const struct scan_tools *tools, const struct scan_request *request,
+		  const char *data, size_t size, struct scan_answer *answer_r)
+{
+	struct scan scan = {.tools = tools, .request = request, .answer = answer_r};
+	int64_t start_us = clock_us();
+	struct mime_summary summary;
+
+	memset(answer_r, 0, sizeof(*answer_r));
+	answer_r->version = SCAN_PROTOCOL_VERSION;
+	scan.deadline_ms = start_us / 1000 + request->timeout_ms;
+	check_temp(&scan);
+	if (!scan.failed) {
+		mime_walk(data, size, &tools->limits, on_part, &scan, &summary);
+		judge_walk(&scan, &summary);
+		if (answer_r->signature[0] == '\0')
+			scan_whole(&scan, data, size, summary.doubtful);
+		check_temp(&scan);
+	}
+	judge(&scan);
+	answer_r->elapsed_us = clock_us() - start_us;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The life of a worker. It logs nothing: in the jail there is no way to the log. */
+#include "services/scanner/worker.h"
+#include "common/spool.h"
+#include "services/scanner/scan_message.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+struct worker {
+	const struct worker_settings *settings;
+	struct scan_tools tools;
+	int socket;
+	uint32_t features;
+	char temp[JAIL_TEMP_SIZE];
+};
+
+static bool tell(const struct worker *worker, enum worker_stage stage, const char *error, int fd)
+{
+	struct worker_note note = {.stage = stage, .pid = getpid(), .features = worker->features};
+
+	snprintf(note.error, sizeof(note.error), "%s", error);
+	return scan_send(worker->socket, &note, sizeof(note), fd);
+}
+
+/* The descriptor that the scanner ends this worker by, whatever becomes of it. */
+static bool announce(const struct worker *worker)
+{
+	int pidfd = pidfd_open(getpid(), 0);
+	bool told = pidfd >= 0 && tell(worker, WORKER_BORN, "", pidfd);
+
+	if (pidfd >= 0)
+		close(pidfd);
+	return told;
+}
+
+/* The cache, whose first hash makes OpenSSL read its configuration while there is a file system. */
+static struct verdict_cache *prepare_cache(void)
+{
+	struct verdict_key key;
+
+	verdict_key_of("", 0, &key);
+	return verdict_cache_new();
+}
+
+static bool prepare(struct worker *worker, struct engine *engine, struct error *err)
+{
+	const struct worker_settings *settings = worker->settings;
+
+	worker->tools = (struct scan_tools){
+	    .engine = engine,
+	    .cache = prepare_cache(),
+	    .temp_directory = worker->temp,
+	    .temp_bytes_needed = settings->temp_bytes_needed,
+	    .limits = settings->limits,
+	};
+	if (worker->tools.cache == NULL)
+		return error_set(err, "worker: out of memory");
+	return jail_enter(&settings->jail, worker->socket, worker->temp, &worker->features, err) &&
+	       engine_use_temp(engine, worker->temp, err);
+}
+
+static void scan_fd(const struct worker *worker, const struct scan_request *request, int fd,
+		    struct scan_answer *answer_r)
+{
+	struct error err;
+	size_t size;
+	void *data;
+
+	if (!spool_check(fd, worker->settings->max_message_bytes, &size, &err)) {
+		scan_answer_unknown(answer_r, "%.180s", err.text);
+		return;
+	}
+	if (size == 0) {
+		scan_answer_unknown(answer_r, "the message is empty");
+		return;
+	}
+	data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED) {
+		scan_answer_unknown(answer_r, "mmap: %s", strerror(errno));
+		return;
+	}
+	scan_message(&worker->tools, request, data, size, answer_r);
+	munmap(data, size);
+}
+
+static void serve(const struct worker *worker)
+{
+	struct scan_request request;
+	struct scan_answer answer;
+	int fd;
+
+	while (scan_receive(worker->socket, &request, sizeof(request), &fd) == SCAN_RECEIVED) {
+		jail_grant_cpu(request.timeout_ms / 1000 + 1);
+		scan_fd(worker, &request, fd, &answer);
+		close(fd);
+		if (!scan_send(worker->socket, &answer, sizeof(answer), -1))
+			return;
+	}
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the scanner, which ends us */
+	signal(SIGHUP, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void worker_run(struct engine *engine, const struct worker_settings *settings, int socket)
+{
+	struct worker worker = {.settings = settings, .socket = socket};
+	struct error err;
+
+	reset_signals();
+	if (!announce(&worker))
+		_exit(1);
+	if (!prepare(&worker, engine, &err)) {
+		(void)tell(&worker, WORKER_FAILED, err.text, -1);
+		_exit(1);
+	}
+	if (tell(&worker, WORKER_READY, "", -1))
+		serve(&worker);
+	_exit(0);
+}

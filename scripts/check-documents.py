@@ -33,12 +33,9 @@ def missing(names, page, kind):
 
 def main():
     faults = []
-    options = table("common/config_options.c", r'^\t\{"([a-z_.]+)", CONFIG_')
-    commands = [
-        " ".join(words).strip() for words in table("ctl/commands.c", r'^\t\{"([a-z]+)", "([a-z ]*)"')
-    ]
-    settings = table("common/settings.c", r'\.?name = "([a-z._]+)"|^\s*\{?"([a-z]+\.[a-z._]+)",')
-    settings = [first or second for first, second in settings]
+    options = table("common/config_options.c", r'^\s*\{"([a-z_.]+)",\s*CONFIG_')
+    commands = [" ".join(words).strip() for words in table("ctl/commands.c", r'^\s*\{\s*"([a-z]+)",\s*"([a-z ]*)"')]
+    settings = table("common/settings.c", r'^\s*\[SETTING_[A-Z_]+\] =\s*\{\s*"([a-z._]+)",')
     for kind, names in (("options", options), ("commands", commands), ("settings", settings)):
         if not names:
             faults.append(f"no {kind} found in the sources: has their table changed its form?")

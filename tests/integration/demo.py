@@ -3,8 +3,10 @@
 """The demonstration: tenants made with easymailctl, real SMTP, and a table of what became of it."""
 
 import json
+import os
 import re
 import signal
+import socket
 import sys
 import time
 from typing import NamedTuple
@@ -14,7 +16,7 @@ from smtp import message
 
 ALPHA, BETA, HELD, COMING = "127.0.1.10", "127.0.2.10", "127.0.3.10", "127.0.4.10"
 SHARED, SCRIPTED, STRANGER = "127.0.5.10", "127.0.6.10", "127.0.99.1"
-ALPHA_IP, GAMMA_IP, DELTA_IP = "127.0.11.1", "127.0.13.1", "127.0.14.1"
+ALPHA_IP, GAMMA_IP, DELTA_IP, OWN_IP = "127.0.11.1", "127.0.13.1", "127.0.14.1", "127.0.15.1"
 BETA_IPS = ("127.0.12.1", "127.0.12.2")
 
 PROVISIONING = f"""
@@ -27,6 +29,9 @@ egress group add red
 egress add {GAMMA_IP} --helo mx4.provider.example --group red
 egress group add white
 egress add {DELTA_IP} --helo mx5.provider.example --group white
+egress group add own
+egress add {OWN_IP} --helo relay.provider.example --group own
+setting set egress.default_group own
 tenant add alpha --group green
 domain add alpha alpha.example
 domain add alpha m\u00fcller.example
@@ -180,8 +185,9 @@ class Demo:
         reply = self.send(row, "demo-moved")
         verdict, filter_name = self.decision()
         self.relay.ctl("egress", "down", before, "--reason", "demonstration")
+        print(f"    {before} goes down; Postfix may use its last answer of the egress map for 30 s", flush=True)
+        time.sleep(31)
         self.relay.sink.start()
-        print(f"    {before} is down; a result of the egress map may be used for up to 30 s more", flush=True)
         self.relay.drain(90)
         sources = {delivery.source for delivery in self.relay.sink.of("demo-moved")}
         self.show(row.title, verdict, filter_name, reply, " ".join(sources) or "-", sources == set(BETA_IPS) - {before})
@@ -211,10 +217,21 @@ It runs in {relay.directory} until Ctrl-C.
           {relay.build}/ctl/easymailctl -c {relay.config} tenant list
           {relay.directory}/milter.log, mapd.log, maillog; what arrived: {relay.sink.directory}
   queue:  postqueue -c {relay.directory}/etc -p
-  stop:   Ctrl-C here, or kill {__import__("os").getpid()}""",
+  stop:   Ctrl-C here, or kill {os.getpid()}""",
         flush=True,
     )
     signal.pause()
+
+
+def demo_port():
+    """2525, or any when that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", 2525))
+            return 2525
+        except OSError:
+            return None
 
 
 def main():
@@ -223,7 +240,7 @@ def main():
     demo = None
     try:
         print("== a private Postfix, easymail-mapd, easymail-milter", flush=True)
-        with Relay() as relay:
+        with Relay(port=demo_port()) as relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
             for command in PROVISIONING.strip().splitlines():

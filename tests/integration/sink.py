@@ -34,6 +34,9 @@ class Sink:
         return "[%s]:%d" % self.address
 
     def start(self):
+        """Does nothing when it runs."""
+        if self.process:
+            return
         host, port = self.address
         listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         command = ["/usr/sbin/smtp-sink", "-u", "nobody", "-m", "500", "-d", f"{self.directory}/m."]

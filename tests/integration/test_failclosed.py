@@ -4,6 +4,7 @@
 import os
 import shutil
 import sqlite3
+import time
 import unittest
 
 from harness import wait_for
@@ -76,6 +77,7 @@ class FailClosed(RelayCase):
         self.relay.sink.stop()
         self.assertEqual(self.relay.send(ALPHA, "a@alpha.example", mark).code, 250)
         self.relay.parts["mapd"].stop()
+        time.sleep(31)  # for so long Postfix may use an answer again
         self.relay.sink.start()
         try:
             for _ in range(3):
@@ -127,14 +129,33 @@ class FailClosed(RelayCase):
 
         self.database_broken(remove)
 
-    def test_database_corrupt(self):
-        def scribble(folder):
-            with open(self.relay.database, "rb+") as file:
-                size = os.path.getsize(self.relay.database)
-                file.write(os.urandom(size))
+    def test_database_replaced_by_a_corrupt_one(self):
+        """A bad restore, under the running programs."""
+
+        def replace(folder):
             for name in os.listdir(folder):
-                if name != "tenants.db":
-                    os.unlink(os.path.join(folder, name))
+                os.unlink(os.path.join(folder, name))
+            with open(self.relay.database, "wb") as file:
+                file.write(b"SQLite format 3\0" + os.urandom(100000))
+            shutil.chown(self.relay.database, self.relay.user, "nogroup")
+
+        self.database_broken(replace)
+
+    def test_database_corrupt_at_start(self):
+        """All pages but the first are rubbish, so that it opens well."""
+        for part in self.relay.parts.values():
+            part.stop()
+
+        def scribble(_folder):
+            with sqlite3.connect(self.relay.database) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (page,) = database.execute("PRAGMA page_size").fetchone()
+            database.close()
+            with open(self.relay.database, "rb+") as file:
+                file.seek(page)
+                file.write(os.urandom(os.path.getsize(self.relay.database) - page))
+            for part in self.relay.parts.values():
+                part.start()
 
         self.database_broken(scribble)
 
@@ -183,19 +204,6 @@ class FailClosed(RelayCase):
         finally:
             blocker.execute("ROLLBACK")
             blocker.close()
-
-    def test_egress_group_without_addresses_that_may_send_holds_the_mail(self):
-        mark = self.mark()
-        self.relay.set_ip(ALPHA_IP, "down")
-        try:
-            reply = self.relay.send(ALPHA, "a@alpha.example", mark)
-            self.assertIn(reply.code // 100, (2, 4), str(reply))
-            self.assertEqual(self.relay.sink.wait(mark, seconds=3), [])
-        finally:
-            self.relay.set_ip(ALPHA_IP, "active")
-        if reply.code == 250:
-            self.relay.drain(90)
-            self.assertEqual([delivery.source for delivery in self.relay.sink.of(mark)], [ALPHA_IP])
 
 
 if __name__ == "__main__":

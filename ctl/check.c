@@ -102,6 +102,12 @@ static struct json *ask_decision(const struct ctl *ctl, const char *queue_id, st
 	return json_parse(reply.text, &decision, err) ? decision : NULL;
 }
 
+/* The value without the blank after the colon, which is part of it on the wire. */
+static const char *plain_value(const struct milter_change *change)
+{
+	return change->value + (change->value[0] == ' ');
+}
+
 static struct json *changes_json(const struct milter_result *result)
 {
 	struct json *changes = json_new_array();
@@ -111,7 +117,7 @@ static struct json *changes_json(const struct milter_result *result)
 
 		json_put_text(change, "action", milter_action_name(result->changes[i].action));
 		json_put_text(change, "name", result->changes[i].name);
-		json_put_text(change, "value", result->changes[i].value);
+		json_put_text(change, "value", plain_value(&result->changes[i]));
 		json_put_number(change, "index", result->changes[i].index);
 		json_append(changes, change);
 	}
@@ -162,7 +168,7 @@ static void print_changes(const struct milter_result *result)
 		const struct milter_change *change = &result->changes[i];
 
 		printf("header %s: %s: %s\n", milter_action_name(change->action), change->name,
-		       change->value);
+		       plain_value(change));
 	}
 }
 

@@ -12,6 +12,7 @@ import threading
 import unittest
 
 from harness import ROOT, build_directory, free_port, wait_for
+from scene import ALPHA, ALPHA_IP, HELD, STRANGER, RelayCase
 from sink import Sink
 from smtp import message
 
@@ -417,6 +418,62 @@ class Check(CtlCase):
 
     def test_an_address_that_is_none_is_named(self):
         self.assert_refused(("check", "--client-ip", "192.0.2", "--from", "", "--to", "c@d.example"), "192.0.2")
+
+
+class Running(RelayCase):
+    """With all parts of a relay."""
+
+    def check(self, client, sender, *recipients, author="a@alpha.example", body=""):
+        words = ["check", "--client-ip", client, "--helo", "mx.alpha.example", "--from", sender, "--json"]
+        for recipient in recipients or ("x@dest.example",):
+            words += ["--to", recipient]
+        return json.loads(self.relay.ctl(*words, stdin=message(author, "check") + body.encode()).stdout)
+
+    def test_a_check_tells_tenant_and_egress_and_sends_nothing(self):
+        answer = self.check(ALPHA, "a@alpha.example", "x@dest.example", "<y@dest.example>")
+        self.assertEqual((answer["verdict"], answer["filter"], answer["tenant"]), ("accept", "", "alpha"))
+        self.assertEqual(answer["egress"], f"easymail-{ALPHA_IP}")
+        self.assertTrue(answer["reply"].startswith("250"))
+        self.assertEqual(answer["headers"], [])
+        self.assertEqual(self.relay.queue(), [])
+        self.assertEqual(self.relay.sink.deliveries(), [])
+
+    def test_a_check_shows_the_header_changes(self):
+        answer = self.check(ALPHA, "<>")
+        (change,) = answer["headers"]
+        self.assertEqual((change["action"], change["name"], change["value"]), ("add", "X-Easymail-Egress", "green"))
+        self.assertEqual(answer["message"][-1], "X-Easymail-Egress: green")
+
+    def test_a_check_says_who_refused_and_how(self):
+        for client, sender, author, verdict, reply in (
+            (STRANGER, "a@alpha.example", "a@alpha.example", "reject", "550 5.7.1"),
+            ("2001:db8::1", "a@alpha.example", "a@alpha.example", "reject", "550 5.7.1"),
+            (ALPHA, "b@beta.example", "a@alpha.example", "reject", "550 5.7.1"),
+            (ALPHA, "a@alpha.example", "b@beta.example", "reject", "550 5.7.1"),
+            (HELD, "h@held.example", "h@held.example", "tempfail", "451 4.7.1"),
+        ):
+            answer = self.check(client, sender, author=author)
+            self.assertEqual((answer["verdict"], answer["filter"]), (verdict, "tenant"), answer)
+            self.assertTrue(answer["reply"].startswith(reply), answer)
+
+    def test_a_check_takes_a_large_message(self):
+        self.assertEqual(self.check(ALPHA, "a@alpha.example", body="line\n" * 200_000)["verdict"], "accept")
+
+    def test_mapd_says_which_transport_carries_a_sender(self):
+        answer = json.loads(self.relay.ctl("egress", "which", "Any.One@ALPHA.example", "--json").stdout)
+        self.assertTrue(answer["transport"].startswith(f"easymail-{ALPHA_IP}:"), answer)
+
+    def test_status_is_well_until_a_part_is_gone(self):
+        self.assertTrue(json.loads(self.relay.ctl("status", "--json").stdout)["well"])
+        for name in ("mapd", "milter"):
+            self.relay.parts[name].stop()
+            try:
+                result = self.relay.ctl("status", "--json", check=False)
+            finally:
+                self.relay.parts[name].start()
+            self.assertEqual(result.returncode, 1)
+            bad = [part for part in json.loads(result.stdout)["parts"] if not part["well"]]
+            self.assertEqual({part["part"] for part in bad}, {name})
 
 
 if __name__ == "__main__":

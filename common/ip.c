@@ -122,7 +122,7 @@ bool ip_range_parse(const char *text, struct ip_range *range_r, struct error *er
 	char address[IP_TEXT_SIZE + 1];
 	const char *slash = strchr(text, '/');
 	struct ip_range block;
-	struct ip ip;
+	struct ip ip = v4_first;
 	unsigned prefix, most;
 
 	if (snprintf(address, sizeof(address), "%.*s", slash != NULL ? (int)(slash - text) : 100,

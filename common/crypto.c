@@ -4,12 +4,16 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ED25519_KEY_BYTES 32
+#define SEAL_NONCE_BYTES  12
+#define SEAL_TAG_BYTES    16
+_Static_assert(SEAL_NONCE_BYTES + SEAL_TAG_BYTES == CRYPTO_SEAL_OVERHEAD, "a seal is both");
 
 struct crypto_hash {
 	EVP_MD_CTX *context;
@@ -130,6 +134,15 @@ void crypto_key_free(struct crypto_key *key)
 	free(key);
 }
 
+struct crypto_key *crypto_key_share(const struct crypto_key *key)
+{
+	struct crypto_key *other = or_die(malloc(sizeof(*other)));
+
+	*other = *key;
+	EVP_PKEY_up_ref(key->pkey);
+	return other;
+}
+
 enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key)
 {
 	return key->algorithm;
@@ -217,6 +230,89 @@ char *crypto_base64(const void *data, size_t length)
 
 	EVP_EncodeBlock((unsigned char *)text, data, (int)length);
 	return text;
+}
+
+bool crypto_unbase64(const char *text, void *data_r, size_t length)
+{
+	size_t groups = (length + 2) / 3, padding = groups * 3 - length;
+	size_t written = strlen(text);
+	unsigned char *octets;
+	bool right;
+
+	/* EVP_DecodeBlock passes over blanks at the ends and takes padding for zeros. */
+	if (written != groups * 4 || strcspn(text, "= \t\r\n") != written - padding ||
+	    strspn(text + written - padding, "=") != padding)
+		return false;
+	octets = or_die(malloc(groups * 3 + 1));
+	right =
+	    EVP_DecodeBlock(octets, (const unsigned char *)text, (int)written) == (int)(groups * 3);
+	if (right)
+		memcpy(data_r, octets, length);
+	crypto_wipe(octets, groups * 3);
+	free(octets);
+	return right;
+}
+
+bool crypto_random(void *octets_r, size_t length, struct error *err)
+{
+	return RAND_priv_bytes(octets_r, (int)length) == 1 || openssl_error(err, "random octets");
+}
+
+/* AES-256-GCM over the context, ready for the text: encrypting or decrypting. */
+static EVP_CIPHER_CTX *seal_begin(const struct crypto_seal *seal, const unsigned char *nonce,
+				  int encrypt)
+{
+	EVP_CIPHER_CTX *cipher = or_die(EVP_CIPHER_CTX_new());
+	int unused;
+
+	if (EVP_CipherInit_ex(cipher, EVP_aes_256_gcm(), NULL, seal->key, nonce, encrypt) != 1 ||
+	    EVP_CipherUpdate(cipher, NULL, &unused, seal->context, (int)seal->context_length) != 1)
+		abort();
+	return cipher;
+}
+
+bool crypto_seal(const struct crypto_seal *seal, const void *secret, size_t length,
+		 unsigned char *sealed_r, struct error *err)
+{
+	unsigned char *text = sealed_r + SEAL_NONCE_BYTES;
+	EVP_CIPHER_CTX *cipher;
+	int done = 0;
+
+	if (!crypto_random(sealed_r, SEAL_NONCE_BYTES, err))
+		return false;
+	cipher = seal_begin(seal, sealed_r, 1);
+	if (EVP_CipherUpdate(cipher, text, &done, secret, (int)length) != 1 ||
+	    EVP_CipherFinal_ex(cipher, text + done, &done) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, SEAL_TAG_BYTES, text + length) != 1)
+		abort();
+	EVP_CIPHER_CTX_free(cipher);
+	return true;
+}
+
+bool crypto_unseal(const struct crypto_seal *seal, const unsigned char *sealed, size_t length,
+		   void *secret_r, struct error *err)
+{
+	unsigned char tag[SEAL_TAG_BYTES], *secret = secret_r;
+	EVP_CIPHER_CTX *cipher;
+	size_t inside;
+	int done = 0;
+	bool right;
+
+	if (length < CRYPTO_SEAL_OVERHEAD)
+		return error_set(err, "the sealed secret is cut short");
+	inside = length - CRYPTO_SEAL_OVERHEAD;
+	memcpy(tag, sealed + length - SEAL_TAG_BYTES, SEAL_TAG_BYTES);
+	cipher = seal_begin(seal, sealed, 0);
+	right =
+	    EVP_CipherUpdate(cipher, secret, &done, sealed + SEAL_NONCE_BYTES, (int)inside) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, SEAL_TAG_BYTES, tag) == 1 &&
+	    EVP_CipherFinal_ex(cipher, secret + done, &done) == 1;
+	EVP_CIPHER_CTX_free(cipher);
+	ERR_clear_error();
+	if (right)
+		return true;
+	crypto_wipe(secret, inside);
+	return error_set(err, "the sealed secret does not open: another key, or it was altered");
 }
 
 void crypto_wipe(void *secret, size_t length)

@@ -34,6 +34,8 @@ bool crypto_key_generate(enum crypto_algorithm algorithm, int bits, struct crypt
 bool crypto_key_parse(const char *pem, struct crypto_key **key_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 void crypto_key_free(struct crypto_key *key); /* takes NULL */
+/* Another handle on the same key, freed on its own. */
+struct crypto_key *crypto_key_share(const struct crypto_key *key) __attribute__((nonnull));
 
 enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key) __attribute__((nonnull));
 /* PKCS #8 in PEM, and what `p=` of a DKIM record holds in base64: SubjectPublicKeyInfo for RSA, the
@@ -46,8 +48,33 @@ bool crypto_key_sign(const struct crypto_key *key, const unsigned char digest[CR
 		     unsigned char signature_r[CRYPTO_SIGNATURE_BYTES], size_t *length_r,
 		     struct error *err) __attribute__((nonnull, warn_unused_result));
 
+#define CRYPTO_SEAL_KEY_BYTES 32
+#define CRYPTO_SEAL_OVERHEAD  28 /* octets that a sealed secret is longer: nonce and tag */
+
+/*
+ * A secret for storing: AES-256-GCM with a random nonce. `context` says what it is the secret of; sealed for
+ * one context it does not open for another. sealed_r takes length + CRYPTO_SEAL_OVERHEAD octets.
+ */
+struct crypto_seal {
+	const unsigned char *key; /* CRYPTO_SEAL_KEY_BYTES */
+	const void *context;
+	size_t context_length;
+};
+bool crypto_seal(const struct crypto_seal *seal, const void *secret, size_t length,
+		 unsigned char *sealed_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+/* secret_r takes length - CRYPTO_SEAL_OVERHEAD octets; nothing of it is left there on error. */
+bool crypto_unseal(const struct crypto_seal *seal, const unsigned char *sealed, size_t length,
+		   void *secret_r, struct error *err) __attribute__((nonnull, warn_unused_result));
+
+bool crypto_random(void *octets_r, size_t length, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Base64 without line breaks; the caller frees. */
 char *crypto_base64(const void *data, size_t length) __attribute__((nonnull));
+/* Exactly `length` octets from text with padding and without blanks; false: it is something else. */
+bool crypto_unbase64(const char *text, void *data_r, size_t length)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Overwrites a secret in a way that the compiler keeps. */
 void crypto_wipe(void *secret, size_t length) __attribute__((nonnull));

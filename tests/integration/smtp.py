@@ -22,10 +22,15 @@ class Session:
         self.socket.settimeout(timeout)
         if source:
             self.socket.bind((source, 0))
-        self.socket.connect(server)
-        self.file = self.socket.makefile("rb")
-        self.greeting = self.reply()
-        self.ehlo = self.command(f"EHLO {helo}") if self.greeting.code == 220 else None
+        self.file = None
+        try:
+            self.socket.connect(server)
+            self.file = self.socket.makefile("rb")
+            self.greeting = self.reply()
+            self.ehlo = self.command(f"EHLO {helo}") if self.greeting.code == 220 else None
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self):
         return self
@@ -34,7 +39,8 @@ class Session:
         self.close()
 
     def close(self):
-        self.file.close()
+        if self.file:
+            self.file.close()
         self.socket.close()
 
     def write(self, data):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Look-ups in tenants.db: a pool of handles, one read transaction each, policies from the cache. */
 #include "common/policy.h"
+#include "common/policy_answers.h"
 #include "common/policy_cache.h"
 #include "common/policy_load.h"
 #include "common/relay_hosts.h"
@@ -25,6 +26,7 @@ struct policy_store {
 	struct db_identity identity; /* of the newest file seen */
 	uint64_t epoch;              /* how many files were seen */
 	struct policy_cache *cache;
+	struct policy_answers *answers;
 	unsigned count;
 	struct reader readers[];
 };
@@ -45,6 +47,7 @@ bool policy_store_new(const char *database_path, unsigned handles, int busy_ms,
 	store->busy_ms = busy_ms;
 	store->count = handles;
 	store->cache = policy_cache_new();
+	store->answers = policy_answers_new();
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_cond_init(&store->idle_came, NULL);
 	for (i = 0; i < handles; i++) {
@@ -63,6 +66,7 @@ void policy_store_free(struct policy_store *store)
 		return;
 	for (i = 0; i < store->count; i++)
 		db_close(store->readers[i].db);
+	policy_answers_free(store->answers);
 	policy_cache_free(store->cache);
 	pthread_cond_destroy(&store->idle_came);
 	pthread_mutex_destroy(&store->lock);
@@ -258,15 +262,41 @@ static bool find_tenant(struct reader *reader, const struct ip *client, const ch
 }
 
 /* Fills in the policy last, so that an error leaves nothing to release. */
-static bool answer_sender(struct policy_store *store, struct reader *reader,
-			  const struct ip *client, const char *domain, struct policy_answer *answer,
-			  struct error *err)
+static bool read_answer(struct policy_store *store, struct reader *reader,
+			const struct policy_question *question, struct policy_answer *answer,
+			struct error *err)
 {
 	int64_t tenant;
 
 	answer->generation = reader->generation;
-	return find_tenant(reader, client, domain, answer, &tenant, err) &&
+	return find_tenant(reader, question->client, question->domain, answer, &tenant, err) &&
 	       (tenant == 0 || get_policy(store, reader, tenant, &answer->policy, err));
+}
+
+/* Indexing does not raise the generation, so an answer made beside pending rows is not kept. */
+static void keep_answer(struct policy_store *store, struct reader *reader,
+			const struct policy_question *question, const struct policy_kept *kept)
+{
+	struct error unkept;
+
+	if (relay_hosts_pending(reader->db, &unkept) == FOUND_NONE)
+		policy_answers_put(store->answers, question, kept);
+}
+
+static bool answer_sender(struct policy_store *store, struct reader *reader,
+			  const struct ip *client, const char *domain, struct policy_answer *answer,
+			  struct error *err)
+{
+	struct policy_question question = {client, domain, reader->generation, reader->epoch};
+	struct policy_kept kept = {0};
+
+	if (!policy_answers_get(store->answers, &question, &kept)) {
+		if (!read_answer(store, reader, &question, &kept.sender, err))
+			return false;
+		keep_answer(store, reader, &question, &kept);
+	}
+	*answer = kept.sender;
+	return true;
 }
 
 static void drop_answer(struct policy_answer *answer)
@@ -284,7 +314,10 @@ bool policy_of_sender(struct policy_store *store, const struct ip *client, const
 	*answer_r = (struct policy_answer){0};
 	if (!reader)
 		return false;
-	done = answer_sender(store, reader, client, domain, answer_r, err);
+	if (domain && !*domain)
+		done = error_set(err, "domain: is empty; pass none for the null sender");
+	else
+		done = answer_sender(store, reader, client, domain, answer_r, err);
 	if (end_look_up(store, reader, done, err))
 		return true;
 	drop_answer(answer_r);
@@ -380,21 +413,37 @@ static bool rank_tenant(int64_t tenant_id, void *context)
 	return state_rank(ranking->best) < 2;
 }
 
+/* The best state among the client's tenants; false on error. */
+static bool answer_client(struct policy_store *store, struct reader *reader,
+			  const struct ip *client, struct policy_kept *kept, struct error *err)
+{
+	struct policy_question question = {client, "", reader->generation, reader->epoch};
+	struct ranking ranking = {reader->db, TENANT_CLOSED, FOUND_NONE, err};
+
+	if (policy_answers_get(store->answers, &question, kept))
+		return true;
+	if (!relay_hosts_each(reader->db, client, rank_tenant, &ranking, err) ||
+	    ranking.found == FOUND_ERROR)
+		return false;
+	kept->client = ranking.found;
+	kept->best = ranking.best;
+	keep_answer(store, reader, &question, kept);
+	return true;
+}
+
 enum found policy_of_client(struct policy_store *store, const struct ip *client,
 			    enum tenant_state *best_r, int64_t *generation_r, struct error *err)
 {
 	struct reader *reader = begin_look_up(store, err);
-	struct ranking ranking = {NULL, TENANT_CLOSED, FOUND_NONE, err};
+	struct policy_kept kept = {0};
 	bool done;
 
 	if (!reader)
 		return FOUND_ERROR;
-	ranking.db = reader->db;
 	*generation_r = reader->generation;
-	done = relay_hosts_each(reader->db, client, rank_tenant, &ranking, err) &&
-	       ranking.found != FOUND_ERROR;
-	*best_r = ranking.best;
-	return end_look_up(store, reader, done, err) ? ranking.found : FOUND_ERROR;
+	done = answer_client(store, reader, client, &kept, err);
+	*best_r = kept.best;
+	return end_look_up(store, reader, done, err) ? kept.client : FOUND_ERROR;
 }
 
 enum found policy_default_egress(struct policy_store *store, char group_r[NAME_SIZE],

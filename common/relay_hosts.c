@@ -378,7 +378,7 @@ bool relay_hosts_reindex(struct db *db, struct error *err)
 		       "UPDATE relay_host SET fault = 'waits' WHERE lo IS NULL;"
 		       "UPDATE relay_host SET lo = NULL, prefix = NULL, fault = NULL WHERE lo IS "
 		       "NOT NULL;"
-		       "DELETE FROM relay_block",
+		       "DELETE FROM relay_block; UPDATE generation SET value = value + 1",
 		       err) &&
 	       relay_hosts_index(db, SIZE_MAX, &done, err) &&
 	       db_exec(db, "UPDATE relay_host SET fault = NULL WHERE fault IS NOT NULL", err) &&

@@ -258,6 +258,33 @@ START_TEST(opens_a_database_that_comes_later)
 }
 END_TEST
 
+START_TEST(an_answer_beside_pending_rows_is_not_kept)
+{
+	struct policy_answer answer;
+	size_t done;
+
+	ck_ok(fixture_sql("INSERT INTO relay_host (tenant_id, network) VALUES (3, '10.8.0.1')"));
+	ck_ok(store_index_relay_hosts(fixture_db, 100, &done, &fixture_error));
+	/* The block waits and keeps out the address after it, until it is found to have a fault. */
+	ck_ok(fixture_sql("INSERT INTO relay_host (tenant_id, network) VALUES (2, '10.8.0.0/16');"
+			  "INSERT INTO relay_host (tenant_id, network) VALUES (1, '10.8.9.9')"));
+	answer = ask("10.8.9.9", "a.example");
+	ck_assert(!answer.client_known && !answer.is_relay_host);
+	policy_release(answer.policy);
+	ck_ok(store_index_relay_hosts(fixture_db, 100, &done, &fixture_error));
+	ck_assert_uint_eq(done, 2);
+	answer = ask("10.8.9.9", "a.example");
+	ck_assert(answer.client_known && answer.is_relay_host);
+	policy_release(answer.policy);
+}
+END_TEST
+
+START_TEST(an_empty_domain_is_an_error)
+{
+	ck_assert(fails("10.0.0.1", "", "is empty"));
+}
+END_TEST
+
 /* The writer moves a host and a domain between tenants 1 and 2, both in one transaction. */
 static atomic_bool writing_done;
 
@@ -337,6 +364,8 @@ int main(void)
 	tcase_add_test(tests, finds_the_policy_of_a_domain_and_the_default_egress);
 	tcase_add_test(tests, a_missing_database_is_an_error_until_it_is_there);
 	tcase_add_test(tests, opens_a_database_that_comes_later);
+	tcase_add_test(tests, an_answer_beside_pending_rows_is_not_kept);
+	tcase_add_test(tests, an_empty_domain_is_an_error);
 	tcase_add_test(tests, no_reader_sees_half_a_change);
 	suite_add_tcase(suite, tests);
 	return fixture_run(suite);

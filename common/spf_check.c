@@ -117,10 +117,11 @@ static bool fetch_record(struct spf_run *run, struct spf_record **record_r)
 	return good;
 }
 
-/* Section 6.2: whatever goes wrong with an explanation, there is none. */
+/* Section 6.2: whatever goes wrong with an explanation, there is none, and its look-ups do not count. */
 static void explain(struct spf_run *run, const struct spf_domain *domain)
 {
 	char name[DNS_NAME_MAX + 1], text[SPF_EXPANSION_SIZE];
+	unsigned voids = run->answer->voids;
 	struct dns_answer answer;
 	struct error err;
 
@@ -133,6 +134,7 @@ static void explain(struct spf_run *run, const struct spf_domain *domain)
 	    spf_macro_expand(answer.records[0].text, answer.records[0].length, &run->macros, text,
 			     &err))
 		run->answer->explanation = strdup(text);
+	run->answer->voids = voids;
 	dns_answer_clear(&answer);
 }
 

@@ -74,41 +74,46 @@ enum dns_type spf_address_type(const struct spf_run *run)
 }
 
 /* Is the client among the addresses of its alleged name? */
-static bool has_client(struct spf_run *run, const char *name, bool count_voids)
+static bool has_client(struct spf_run *run, const char *name)
 {
 	struct dns_answer answer;
 	struct error err;
 	bool has = false;
 	size_t i;
 
-	if (ask(run, name, spf_address_type(run), &answer, &err) == FOUND_NONE && count_voids)
-		run->answer->voids++;
+	if (ask(run, name, spf_address_type(run), &answer, &err) == FOUND_NONE)
+		run->name_voids++;
 	for (i = 0; i < answer.count && !has; i++)
 		has = ip_compare(&answer.records[i].ip, &run->macros.client) == 0;
 	dns_answer_clear(&answer);
 	return has;
 }
 
-void spf_validate_names(struct spf_run *run, bool count_voids)
+static void validate_names(struct spf_run *run)
 {
 	char reverse[DNS_REVERSE_SIZE];
 	struct dns_answer answer;
 	struct error err;
 	size_t i;
 
-	if (run->names_known)
-		return;
-	run->names_known = true;
 	dns_reverse_name(&run->macros.client, reverse);
-	if (ask(run, reverse, DNS_PTR, &answer, &err) == FOUND_NONE && count_voids)
-		run->answer->voids++;
+	if (ask(run, reverse, DNS_PTR, &answer, &err) == FOUND_NONE)
+		run->name_voids++;
 	for (i = 0; i < answer.count && i < SPF_NAMES_MAX; i++) {
 		const char *name = answer.records[i].text;
 
-		if (has_client(run, name, count_voids))
+		if (has_client(run, name))
 			snprintf(run->names[run->name_count++], sizeof(run->names[0]), "%s", name);
 	}
 	dns_answer_clear(&answer);
+}
+
+void spf_use_names(struct spf_run *run)
+{
+	if (!run->names_known)
+		validate_names(run);
+	run->names_known = true;
+	run->answer->voids += run->name_voids;
 }
 
 bool spf_is_within(const char *name, const char *domain)
@@ -127,7 +132,7 @@ const char *spf_validated_name(void *context)
 	const char *best = NULL;
 	size_t i;
 
-	spf_validate_names(run, false);
+	spf_use_names(run);
 	for (i = 0; i < run->name_count; i++) {
 		if (strcasecmp(run->names[i], run->macros.current) == 0)
 			return run->names[i];

@@ -13,7 +13,8 @@ struct spf_run {
 	int64_t deadline;
 	struct spf_macros macros; /* the letter d is the domain under evaluation */
 	struct spf_answer *answer;
-	bool names_known; /* `names` are filled in */
+	bool names_known;    /* `names` are filled in */
+	unsigned name_voids; /* void look-ups that it took */
 	size_t name_count;
 	char names[SPF_NAMES_MAX][DNS_NAME_MAX + 1]; /* validated names of the client */
 };
@@ -39,8 +40,9 @@ bool spf_ask(struct spf_run *run, const char *name, enum dns_type type, struct d
 /* The address type that the client's family needs. */
 enum dns_type spf_address_type(const struct spf_run *run) __attribute__((nonnull));
 
-/* Fills in the validated names (section 5.5): what fails on the way there validates nothing. */
-void spf_validate_names(struct spf_run *run, bool count_voids) __attribute__((nonnull));
+/* Fills in the validated names (section 5.5): what fails on the way there validates nothing. What is
+ * void there counts each time that the names are used. */
+void spf_use_names(struct spf_run *run) __attribute__((nonnull));
 
 /* The value of the letter p (section 7.3), for struct spf_macros; context is the run. */
 const char *spf_validated_name(void *context);

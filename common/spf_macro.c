@@ -37,27 +37,42 @@ static void put(struct output *out, const char *text, size_t length)
 	out->text[out->used] = '\0';
 }
 
-/* What stands between the braces. Returns the octets up to and with `}`, 0 if it is wrong. */
-static size_t read_braces(const char *text, size_t length, struct token *token_r)
+static bool is_one_of(char octet, const char *set)
 {
-	size_t at = 1, digits;
+	return octet != '\0' && strchr(set, octet) != NULL;
+}
 
-	if (length < 2 || !memchr("slodipvhcrtSLODIPVHCRT", text[0], 22))
-		return 0;
-	token_r->letter = (char)tolower((unsigned char)text[0]);
-	token_r->escape = isupper((unsigned char)text[0]) != 0;
-	for (digits = at; at < length && isdigit((unsigned char)text[at]); at++) {
+/* Digits: how many parts to keep, of which 0 is wrong. Returns the octets read, -1 if wrong. */
+static int read_keep(const char *text, size_t length, struct token *token_r)
+{
+	int at;
+
+	for (at = 0; (size_t)at < length && isdigit((unsigned char)text[at]); at++) {
 		if (token_r->keep < PARTS_MAX)
 			token_r->keep = token_r->keep * 10 + (size_t)(text[at] - '0');
 	}
-	if (at > digits && token_r->keep == 0)
+	return at > 0 && token_r->keep == 0 ? -1 : at;
+}
+
+/* What stands between the braces. Returns the octets up to and with `}`, 0 if it is wrong. */
+static size_t read_braces(const char *text, size_t length, struct token *token_r)
+{
+	static const char lower[] = "slodipvhcrt", upper[] = "SLODIPVHCRT";
+	size_t at = 1;
+	int digits;
+
+	if (length < 2 || !(is_one_of(text[0], lower) || is_one_of(text[0], upper)))
 		return 0;
-	if (at < length && tolower((unsigned char)text[at]) == 'r') {
-		token_r->reverse = true;
-		at++;
-	}
+	token_r->escape = is_one_of(text[0], upper);
+	token_r->letter = token_r->escape ? lower[strchr(upper, text[0]) - upper] : text[0];
+	digits = read_keep(text + at, length - at, token_r);
+	if (digits < 0)
+		return 0;
+	at += (size_t)digits;
+	token_r->reverse = at < length && is_one_of(text[at], "rR");
+	at += token_r->reverse;
 	token_r->delimiters = text + at;
-	while (at < length && memchr(".-+,/_=", text[at], 7))
+	while (at < length && is_one_of(text[at], ".-+,/_="))
 		at++;
 	token_r->delimiter_count = (size_t)(text + at - token_r->delimiters);
 	return at < length && text[at] == '}' ? at + 1 : 0;
@@ -110,7 +125,7 @@ static bool check_tokens(const char *text, size_t length, enum spf_macro_scope s
 		if (used == 0)
 			return error_set(err, "\"%.*s\" is no macro", (int)(length - at),
 					 text + at);
-		if (!token.literal && scope == SPF_MACRO_RECORD && memchr("crt", token.letter, 3))
+		if (!token.literal && scope == SPF_MACRO_RECORD && is_one_of(token.letter, "crt"))
 			return error_set(err, "macro letter %c is for explanations only",
 					 token.letter);
 		if (text[at] == '%')
@@ -217,7 +232,7 @@ static void put_escaped(struct output *out, const char *text, size_t length)
 	for (i = 0; i < length; i++) {
 		unsigned char octet = (unsigned char)text[i];
 
-		if (isalnum(octet) || (octet && strchr("-._~", octet))) {
+		if (isalnum(octet) || is_one_of(text[i], "-._~")) {
 			put(out, text + i, 1);
 		} else {
 			snprintf(escape, sizeof(escape), "%%%02X", octet);

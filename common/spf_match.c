@@ -37,7 +37,7 @@ bool spf_target(struct spf_run *run, const struct spf_domain *domain, char name_
 		return true;
 	}
 	if (spf_macro_expand_domain(domain->text, domain->length, &run->macros, name_r, &err))
-		return true;
+		return spf_check_voids(run); /* the letter p asks too */
 	return spf_fail(run, SPF_PERMERROR, "in the record of %s: %s", run->macros.current,
 			err.text);
 }
@@ -87,7 +87,7 @@ static bool match_ptr(struct spf_run *run, const char *domain, bool *match_r)
 {
 	size_t i;
 
-	spf_validate_names(run, true);
+	spf_use_names(run);
 	for (i = 0; i < run->name_count && !*match_r; i++)
 		*match_r = spf_is_within(run->names[i], domain);
 	return spf_check_voids(run);

@@ -112,6 +112,7 @@ CREATE TABLE relay_host (
 	UNIQUE (network, tenant_id)
 ) STRICT;
 CREATE INDEX relay_host_of_tenant ON relay_host (tenant_id);
+CREATE INDEX relay_host_of_network ON relay_host (network, shared, tenant_id);
 CREATE INDEX relay_host_of_block ON relay_host (lo, prefix, shared, tenant_id) WHERE lo IS NOT NULL;
 CREATE INDEX relay_host_pending ON relay_host (id) WHERE lo IS NULL AND fault IS NULL;
 CREATE INDEX relay_host_faulty ON relay_host (id) WHERE fault IS NOT NULL;
@@ -208,14 +209,14 @@ BEGIN
 	SELECT RAISE(ABORT, 'relay_host.tenant_id: no such tenant; insert the tenant first')
 	WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE id = NEW.tenant_id);
 	SELECT RAISE(ABORT, 'relay_host.network: another tenant has it; both rows must say shared = 1')
-	WHERE EXISTS (SELECT 1 FROM relay_host WHERE network = NEW.network AND tenant_id <> NEW.tenant_id AND (shared = 0 OR NEW.shared = 0));
+	WHERE EXISTS (SELECT 1 FROM relay_host WHERE network = NEW.network AND shared IN (0, 1 - NEW.shared) AND tenant_id <> NEW.tenant_id);
 END;
 CREATE TRIGGER relay_host_check_update BEFORE UPDATE OF tenant_id, network, shared ON relay_host
 BEGIN
 	SELECT RAISE(ABORT, 'relay_host.tenant_id: no such tenant; insert the tenant first')
 	WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE id = NEW.tenant_id);
 	SELECT RAISE(ABORT, 'relay_host.network: another tenant has it; both rows must say shared = 1')
-	WHERE EXISTS (SELECT 1 FROM relay_host WHERE network = NEW.network AND id <> OLD.id AND tenant_id <> NEW.tenant_id AND (shared = 0 OR NEW.shared = 0));
+	WHERE EXISTS (SELECT 1 FROM relay_host WHERE network = NEW.network AND shared IN (0, 1 - NEW.shared) AND tenant_id <> NEW.tenant_id AND id <> OLD.id);
 END;
 
 -- Upkeep of what is derived, and of the generation.

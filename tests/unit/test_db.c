@@ -64,7 +64,7 @@ START_TEST(refuses_a_newer_schema_and_names_both_versions)
 	struct db *db;
 
 	ck_ok(fixture_sql("PRAGMA user_version = 77"));
-	ck_fails(open_read(&db), "version 77, this program knows up to 1");
+	ck_fails(open_read(&db), "version 77, this program knows up to ");
 	ck_fails(store_open(fixture_path, STORE_CREATE, 50, &db, &fixture_error), "version 77");
 }
 END_TEST
@@ -81,22 +81,25 @@ START_TEST(notices_a_newer_schema_in_the_next_transaction)
 }
 END_TEST
 
-/* Migrations of a later program: the second one fails in the middle in `bad`. */
-static const struct db_migration better[] = {
-    {1, "001_policy", ""}, {2, "002_more", "CREATE TABLE more (n INTEGER)"}, {0, NULL, NULL}};
-static const struct db_migration bad[] = {
-    {1, "001_policy", ""},
-    {2, "002_more", "CREATE TABLE half (n INTEGER); INSERT INTO nowhere VALUES (1)"},
-    {0, NULL, NULL}};
+/* A later program's migrations: the one that this program does not know, run on today's file. */
+static struct db_migration *later(struct db_migration two[3], const char *text)
+{
+	two[0] = (struct db_migration){store_schema_newest(), "today", ""};
+	two[1] = (struct db_migration){store_schema_newest() + 1, "later", text};
+	two[2] = (struct db_migration){0, NULL, NULL};
+	return two;
+}
 
 START_TEST(migrates_an_old_file_only_when_asked_to)
 {
+	struct db_migration two[3];
 	struct db *db;
 
-	ck_fails(db_open(fixture_path, DB_READ, better, 50, &db, &fixture_error),
-		 "version 1, this program needs 2");
-	ck_ok(db_open(fixture_path, DB_CREATE, better, 50, &db, &fixture_error));
-	ck_assert_int_eq(number(db, "PRAGMA user_version"), 2);
+	later(two, "CREATE TABLE more (n INTEGER)");
+	ck_fails(db_open(fixture_path, DB_READ, two, 50, &db, &fixture_error),
+		 "this program needs");
+	ck_ok(db_open(fixture_path, DB_CREATE, two, 50, &db, &fixture_error));
+	ck_assert_int_eq(number(db, "PRAGMA user_version"), store_schema_newest() + 1);
 	ck_assert_int_eq(number(db, "SELECT count(*) FROM more"), 0);
 	db_close(db);
 }
@@ -104,10 +107,12 @@ END_TEST
 
 START_TEST(leaves_nothing_of_a_migration_that_fails)
 {
+	struct db_migration two[3];
 	struct db *db;
 
-	ck_fails(db_open(fixture_path, DB_CREATE, bad, 50, &db, &fixture_error), "002_more");
-	ck_assert_int_eq(number(fixture_db, "PRAGMA user_version"), 1);
+	later(two, "CREATE TABLE half (n INTEGER); INSERT INTO nowhere VALUES (1)");
+	ck_fails(db_open(fixture_path, DB_CREATE, two, 50, &db, &fixture_error), "migration later");
+	ck_assert_int_eq(number(fixture_db, "PRAGMA user_version"), store_schema_newest());
 	ck_assert_int_eq(
 	    number(fixture_db, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
 }

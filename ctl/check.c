@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#define ASK_TIMEOUT_MS    5000
 #define ANSWER_TIMEOUT_MS 300000 /* Postfix's milter_content_timeout */
 
 /* The words of the command line that the envelope points to. */
@@ -82,18 +83,22 @@ static bool read_envelope(const struct ctl *ctl, struct check_words *words,
 	return true;
 }
 
-/* The milter's own record of the message; NULL when it has none to give, and why. */
-static struct json *ask_decision(const struct ctl *ctl, const char *queue_id, struct error *err)
+/* The milter's own record of the message; NULL when it has none to give, and why. A session that ended before MAIL has
+ * no record: the object is then empty. */
+static struct json *ask_decision(const struct ctl *ctl, const char *queue_id, const char *stage,
+				 struct error *err)
 {
 	const char *socket = config_text(ctl->config, "milter.control_socket");
 	struct socketmap_reply reply;
 	struct json *decision = NULL;
 
-	switch (socketmap_ask(socket, "decision", queue_id, 5000, &reply, err)) {
+	switch (socketmap_ask(socket, "decision", queue_id, ASK_TIMEOUT_MS, &reply, err)) {
 	case FOUND_ERROR:
 		error_prefix(err, "milter.control_socket %s: ", socket);
 		return NULL;
 	case FOUND_NONE:
+		if (strcmp(stage, "connect") == 0 || strcmp(stage, "helo") == 0)
+			return json_new_object();
 		error_set(err, "milter.control_socket %s: has no record of the message", socket);
 		return NULL;
 	case FOUND_ONE:
@@ -181,7 +186,7 @@ static bool check_envelope(const struct ctl *ctl, const struct milter_envelope *
 	if (!milter_check(config_text(ctl->config, "milter.socket"), ANSWER_TIMEOUT_MS, envelope,
 			  message, result, err))
 		return false;
-	decision = ask_decision(ctl, envelope->queue_id, err);
+	decision = ask_decision(ctl, envelope->queue_id, result->stage, err);
 	if (!decision)
 		return false;
 	object = result_json(result, decision, envelope->queue_id);

@@ -75,23 +75,49 @@ static const struct egress_ip_row *null_ip(const struct egress_inventory *invent
 	return result;
 }
 
+/* How a transport is kept to one address. */
+struct binding {
+	char address[IP_TEXT_SIZE];  /* of IPv4 */
+	char address6[IP_TEXT_SIZE]; /* of IPv6; "" where that is never used */
+	const char *protocols;
+	const char *helo;
+};
+
+/* From an IPv6 address, or from none, mail for a host that has only IPv4 waits until an IPv4 address is back. From an
+ * IPv4 address, a host that has only IPv6 cannot be reached, and the sender is told. */
+static struct binding make_binding(const struct egress_ip_row *row)
+{
+	struct binding binding = {POSTFIX_HOLD_ADDRESS, POSTFIX_HOLD_ADDRESS6, "all",
+				  "$myhostname"};
+
+	if (!row)
+		return binding;
+	binding.helo = row->helo_name;
+	if (!ip_is_v4(&row->ip.address)) {
+		ip_format(&row->ip.address, binding.address6);
+		return binding;
+	}
+	ip_format(&row->ip.address, binding.address);
+	binding.address6[0] = '\0';
+	binding.protocols = "ipv4";
+	return binding;
+}
+
 static void want_binding(const char *group, const struct egress_ip_row *row,
 			 struct pairs *parameters)
 {
-	bool v6 = row && !ip_is_v4(&row->ip.address);
-	char prefix[128], name[160], address[IP_TEXT_SIZE] = POSTFIX_HOLD_ADDRESS;
+	struct binding binding = make_binding(row);
+	char prefix[128], name[160];
 
-	if (row)
-		ip_format(&row->ip.address, address);
 	bindings_prefix(group, prefix);
 	snprintf(name, sizeof(name), "%s_address", prefix);
-	pairs_set(parameters, name, v6 ? "" : address);
+	pairs_set(parameters, name, binding.address);
 	snprintf(name, sizeof(name), "%s_address6", prefix);
-	pairs_set(parameters, name, v6 ? address : "");
+	pairs_set(parameters, name, binding.address6);
 	snprintf(name, sizeof(name), "%s_protocols", prefix);
-	pairs_set(parameters, name, v6 ? "ipv6" : "ipv4");
+	pairs_set(parameters, name, binding.protocols);
 	snprintf(name, sizeof(name), "%s_helo", prefix);
-	pairs_set(parameters, name, row ? row->helo_name : "$myhostname");
+	pairs_set(parameters, name, binding.helo);
 }
 
 void postfix_want_bindings(const struct egress_inventory *inventory, struct pairs *parameters_r)
@@ -137,19 +163,18 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 				const struct postfix_state *current, struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512];
-	char address[IP_TEXT_SIZE];
-	bool v4 = ip_is_v4(&row->ip.address);
+	struct binding binding = make_binding(row);
 	char *checks = header_checks(site->directory, current, false);
 
-	ip_format(&row->ip.address, address);
 	egress_transport_name(&row->ip.address, name);
 	snprintf(key, sizeof(key), "%s/unix", name);
 	service_head(name, current, head, sizeof(head));
 	pairs_format(services, key,
-		     "%s -o %s=%s -o inet_protocols=%s -o smtp_bind_address_enforce=yes -o "
+		     "%s -o smtp_bind_address=%s -o smtp_bind_address6=%s -o inet_protocols=%s"
+		     " -o smtp_address_preference=ipv6 -o smtp_bind_address_enforce=yes -o "
 		     "smtp_helo_name=%s %s",
-		     head, v4 ? "smtp_bind_address" : "smtp_bind_address6", address,
-		     v4 ? "ipv4" : "ipv6", row->helo_name, checks);
+		     head, binding.address, binding.address6, binding.protocols, binding.helo,
+		     checks);
 	free(checks);
 }
 
@@ -167,8 +192,8 @@ static void want_null_service(const char *group, const struct postfix_site *site
 	pairs_format(
 	    services, key,
 	    "%s -o smtp_bind_address=$%s_address -o smtp_bind_address6=$%s_address6"
-	    " -o inet_protocols=$%s_protocols -o smtp_bind_address_enforce=yes -o "
-	    "smtp_helo_name=$%s_helo"
+	    " -o inet_protocols=$%s_protocols -o smtp_address_preference=ipv6"
+	    " -o smtp_bind_address_enforce=yes -o smtp_helo_name=$%s_helo"
 	    " -o smtp_connection_cache_on_demand=no -o smtp_connection_cache_destinations= %s",
 	    head, prefix, prefix, prefix, prefix, checks);
 	free(checks);

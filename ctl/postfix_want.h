@@ -12,8 +12,10 @@
 #include "common/egress_ips.h"
 #include "ctl/postfix_conf.h"
 
-/* No host has it: the IPv4 dummy address of RFC 7600. Mail that is bound to it waits in the queue. */
-#define POSTFIX_HOLD_ADDRESS "192.0.0.8"
+/* No host has these: the IPv4 dummy address of RFC 7600, one of the discard prefix of RFC 6666. Mail that is bound to
+ * them waits in the queue. Leaving a protocol out instead would bounce mail for hosts that have only that one. */
+#define POSTFIX_HOLD_ADDRESS  "192.0.0.8"
+#define POSTFIX_HOLD_ADDRESS6 "100::8"
 
 #define POSTFIX_TABLES_MAX 4
 

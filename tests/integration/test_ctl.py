@@ -321,6 +321,14 @@ class Apply(PostfixCase):
         self.assert_refused(["postfix", "apply"], "easymail")
         self.assertEqual(self.files(), before)
 
+    def test_a_change_that_fails_half_way_is_undone(self):
+        before = self.files()
+        os.mkdir(f"{self.etc}/main.cf.tmp")  # postconf's own name: master.cf can be changed, main.cf cannot
+        self.assert_refused(["postfix", "apply"], "main.cf.tmp")
+        self.assertEqual(self.files(), before)
+        os.rmdir(f"{self.etc}/main.cf.tmp")
+        self.done("postfix", "apply")
+
     def test_a_group_without_usable_address_is_bound_to_none(self):
         self.done("postfix", "apply")
         self.done("egress", "down", GREEN, "--reason", "listed")
@@ -383,6 +391,34 @@ class Rebind(PostfixCase):
         self.send("second")
         self.assertEqual(self.source("second"), after)
         self.assertNotIn("reload", self.read(f"{self.directory}/maillog"))
+
+    def test_mail_that_no_address_was_chosen_for_waits(self):
+        self.done("postfix", "apply")
+        self.postconf("-e", "sender_dependent_default_transport_maps=")
+        self.instance("stop")
+        self.instance("start")
+        self.send("homeless")
+        log = f"{self.directory}/maillog"
+        wait_for(lambda: "easymail knows no egress address" in self.read(log), what="the queue to hold it")
+        self.assertEqual(self.sink.deliveries(), [])
+
+    def test_an_ipv6_address_takes_over_and_is_kept_apart(self):
+        six = Sink(f"{self.directory}/six", free_port(), host="::1")
+        six.start()
+        self.addCleanup(six.stop)
+        self.done("egress", "add", "::1", "--helo", "six.provider.example", "--group", "blue")
+        for address in (BLUE, BLUE_TOO):
+            self.done("egress", "down", address)
+        self.send("over four")
+        wait_for(lambda: "status=deferred" in self.read(f"{self.directory}/maillog"), what="the queue to hold it")
+        self.assertEqual(self.sink.deliveries(), [])  # the sink has no IPv6 address
+        self.postconf("-e", f"relayhost={six.nexthop}", f"default_filter_nexthop={six.nexthop}")
+        self.instance("stop")
+        self.instance("start")
+        self.flush()
+        wait_for(lambda: six.of("over four"), what="the mail to arrive")
+        (arrived,) = six.of("over four")
+        self.assertEqual((arrived.source, arrived.helo), ("ipv6:::1", "six.provider.example"))
 
     def test_mail_of_a_group_that_is_down_waits_and_leaves_from_the_right_address(self):
         self.send("first")

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
@@ -33,6 +34,18 @@ void service_stopping(void)
 void service_main_pid(pid_t pid)
 {
 	(void)sd_notifyf(0, "MAINPID=%jd", (intmax_t)pid);
+}
+
+bool service_raise_descriptors(unsigned long wanted)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return false;
+	if (limit.rlim_cur >= wanted)
+		return true;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted;
 }
 
 void service_status(const char *format, ...)

@@ -25,6 +25,9 @@ void service_stopping(void);
 /* Another process is now the one that the unit stands for: a successor that has taken over. */
 void service_main_pid(pid_t pid);
 
+/* Raises the soft limit of open descriptors as far as needed and allowed; false: not far enough. */
+bool service_raise_descriptors(unsigned long wanted) __attribute__((warn_unused_result));
+
 /* One line for `systemctl status`. */
 void service_status(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
 

@@ -19,6 +19,8 @@
 #define PROGRAM "easymail-milter"
 /* How long a callback waits for its turn: well below Postfix's milter_command_timeout of 30 s. */
 #define BUSY_WAIT_MS 10000
+/* For the database's handles, the control socket's clients and a handover. */
+#define DESCRIPTORS_SPARE 1024
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -91,6 +93,7 @@ static struct chain_limits read_limits(const struct config *config)
 	    .max_busy = (unsigned)config_number(config, "milter.max_busy"),
 	    .busy_wait_ms = BUSY_WAIT_MS,
 	    .max_header_bytes = (size_t)config_number(config, "milter.message_max_headers"),
+	    .max_scan_bytes = (size_t)config_number(config, "scanner.max_message_bytes"),
 	};
 }
 
@@ -100,6 +103,9 @@ static bool start_chain(struct program *program, struct error *err)
 	struct chain_limits limits = read_limits(config);
 	struct filter_context context;
 
+	if (!service_raise_descriptors(limits.max_sessions + DESCRIPTORS_SPARE))
+		log_warning("LimitNOFILE is too low for milter.max_sessions (%u)",
+			    limits.max_sessions);
 	if (!policy_store_new(config_text(config, "database"),
 			      (unsigned)config_number(config, "milter.database_handles"),
 			      (int)config_number(config, "database.busy_timeout"),
@@ -123,16 +129,17 @@ static bool program_start(struct program *program, struct error *err)
 }
 
 /* What sessions still use stays: the process ends around them. libmilter owns listen_fd by now. */
-static void program_stop(struct program *program)
+static enum exit_status program_stop(struct program *program, enum exit_status status)
 {
 	control_stop(program->control);
 	if (program->control_fd >= 0)
 		close(program->control_fd);
 	if (program->chain != NULL && gate_sessions(program->chain->gate) > 0)
-		_exit(EXIT_DONE);
+		_exit((int)status);
 	chain_free(program->chain);
 	policy_store_free(program->policies);
 	config_free(program->config);
+	return status;
 }
 
 /* Our successor has the sockets: what is left are the sessions that are under way. */
@@ -163,19 +170,14 @@ static enum exit_status serve(struct program *program, struct error *err)
 
 static enum exit_status run(struct program *program, struct error *err)
 {
-	enum exit_status status;
-
 	log_open(PROGRAM, (enum log_target)config_number(program->config, "log.target"));
 	supervise_block_signals();
 	if (!program_start(program, err)) {
 		log_error("%s", err->text);
 		fprintf(stderr, PROGRAM ": %s\n", err->text);
-		program_stop(program);
-		return EXIT_FAILED;
+		return program_stop(program, EXIT_FAILED);
 	}
-	status = serve(program, err);
-	program_stop(program);
-	return status;
+	return program_stop(program, serve(program, err));
 }
 
 /* -t: what can be told from the configuration alone. */

@@ -6,8 +6,9 @@ import re
 import subprocess
 import sys
 
-# A file under the first may include headers under the others, and its own folder's.
+# What is at or under the first may include headers under the others, and its own folder's.
 MAY_INCLUDE = {
+    "milters/main.c": ("milters",),  # puts the filters into their order
     "common": (),
     "milters/chain": ("common",),
     "milters": ("common", "milters/chain"),
@@ -15,11 +16,17 @@ MAY_INCLUDE = {
     "ctl": ("common",),
     "tests": ("common", "milters", "services", "ctl", "tests"),
 }
-LINES_MAX = {".c": 430, ".h": 100}
-C_LIBRARY = re.compile(r"^(sys|arpa|netinet|net|linux)/|^[a-z0-9]+\.h$")
+LINES_MAX = {".c": 480, ".h": 100}  # near 400 and 90
+C_LIBRARY = set(
+    "assert ctype dirent dlfcn err errno fcntl fnmatch ftw getopt glob grp iconv ifaddrs inttypes libgen limits"
+    " locale math netdb poll pthread pwd regex resolv sched semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool"
+    " stddef stdint stdio stdlib stdnoreturn string strings sysexits syslog termios time uchar unistd utime"
+    " wchar wctype".split()
+)
+KERNEL = re.compile(r"^(sys|arpa|netinet|net|linux)/")
 THIRD_PARTY = re.compile(
     r"^(libmilter/|sqlite3\.h|jansson\.h|idn2\.h|systemd/|clamav\.h|spf2/|unbound\.h|openssl/|"
-    r"opendkim/|dkim\.h|gmime/|microhttpd\.h|curl/|pcre2\.h|check\.h)"
+    r"opendkim/|dkim\.h|seccomp\.h|gmime/|microhttpd\.h|curl/|pcre2\.h|check\.h)"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -31,7 +38,7 @@ def tracked():
 
 def layer_of(path):
     """The longest key of MAY_INCLUDE that the path lies under."""
-    under = [layer for layer in MAY_INCLUDE if path.startswith(layer + "/")]
+    under = [layer for layer in MAY_INCLUDE if path == layer or path.startswith(layer + "/")]
     return max(under, key=len) if under else None
 
 
@@ -66,7 +73,7 @@ def main():
             elif THIRD_PARTY.match(included):
                 if not path.startswith("tests/"):
                     users.setdefault(included, set()).add(path)
-            elif not C_LIBRARY.match(included):
+            elif included.removesuffix(".h") not in C_LIBRARY and not KERNEL.match(included):
                 faults.append(f"{path}: <{included}> is neither the C library nor in THIRD_PARTY")
     for header, paths in sorted(users.items()):
         if len(paths) > 1:

@@ -83,7 +83,7 @@ ROWS = (
     Row("header From missing", ALPHA, "a@alpha.example", None, expect="550 5.7.1"),
     Row("spelled A@ALPHA.Example", ALPHA, "A@ALPHA.Example", leaves_from=(ALPHA_IP,)),
     Row("spelled \"a\"@alpha.example", ALPHA, '"a"@alpha.example', leaves_from=(ALPHA_IP,)),
-    Row("source route to alpha's domain", ALPHA, "@x.example:a@alpha.example", "a@alpha.example", leaves_from=(ALPHA_IP,)),
+    Row("source route to alpha", ALPHA, "@x.example:a@alpha.example", "a@alpha.example", leaves_from=(ALPHA_IP,)),
     Row("source route over alpha to beta", ALPHA, "@alpha.example:b@beta.example", expect="550 5.7.1"),
     Row("a domain given as U-label, here A-label", ALPHA, "a@xn--mller-kva.example", leaves_from=(ALPHA_IP,)),
 )
@@ -205,15 +205,16 @@ class Demo:
 
 
 def keep(relay):
-    host = "127.0.0.1"
+    client = f'smtplib.SMTP("127.0.0.1", {relay.port}, source_address=("{ALPHA}", 0))'
+    mail = '"a@alpha.example", ["you@dest.example"], "From: a@alpha.example\\n\\nHello"'
+    ctl = f"{relay.build}/ctl/easymailctl -c {relay.config}"
     print(
         f"""
-It runs in {relay.directory} until Ctrl-C.
-  send:   smtp-source does not choose its source address; these do:
-          swaks --server {host}:{relay.port} --local-interface {ALPHA} --from a@alpha.example --to you@dest.example
-          /usr/bin/python3 -c 'import smtplib; smtplib.SMTP("{host}", {relay.port}, source_address=("{ALPHA}", 0)).sendmail("a@alpha.example", ["you@dest.example"], "From: a@alpha.example\\n\\nHello")'
-  look:   {relay.build}/ctl/easymailctl -c {relay.config} status
-          {relay.build}/ctl/easymailctl -c {relay.config} tenant list
+It runs in {relay.directory} until Ctrl-C. Who sends is told by the source address, so choose that of a tenant:
+  send:   /usr/bin/python3 -c 'import smtplib; {client}.sendmail({mail})'
+          swaks --server 127.0.0.1:{relay.port} --local-interface {ALPHA} --from a@alpha.example --to you@dest.example
+  look:   {ctl} status
+          {ctl} tenant list
           {relay.directory}/milter.log, mapd.log, maillog; what arrived: {relay.sink.directory}
   queue:  postqueue -c {relay.directory}/etc -p
   stop:   Ctrl-C here, or kill {os.getpid()}""",

@@ -13,7 +13,9 @@ class Decisions(RelayCase):
 
     def set_from_policy(self, value):
         self.relay.sql(
-            "INSERT INTO setting (tenant_id, name, value) SELECT id, 'from.policy', ? FROM tenant WHERE name = 'alpha'", value
+            "INSERT INTO setting (tenant_id, name, value) SELECT id, 'from.policy', ? FROM tenant"
+            " WHERE name = 'alpha'",
+            value,
         )
 
     def test_each_tenant_leaves_from_its_own_egress_ip(self):
@@ -104,10 +106,20 @@ class Decisions(RelayCase):
         self.assertIn(reply.code, (451, 550), str(reply))
 
     def test_spelling_changes_no_answer(self):
-        for sender in ("A@ALPHA.EXAMPLE", '"a"@alpha.example', '"a b"@alpha.example', "@one.example,@two.example:a@alpha.example"):
+        for sender in (
+            "A@ALPHA.EXAMPLE",
+            '"a"@alpha.example',
+            '"a b"@alpha.example',
+            "@one.example,@two.example:a@alpha.example",
+        ):
             with self.subTest(sender):
                 self.assert_leaves_from(ALPHA_IP, ALPHA, sender, author="a@alpha.example")
-        for sender in ("A@BETA.EXAMPLE", '"a"@beta.example', "@alpha.example:a@beta.example", '"a@alpha.example"@beta.example'):
+        for sender in (
+            "A@BETA.EXAMPLE",
+            '"a"@beta.example',
+            "@alpha.example:a@beta.example",
+            '"a@alpha.example"@beta.example',
+        ):
             with self.subTest(sender):
                 reply = self.relay.send(ALPHA, sender, self.mark(), author="a@alpha.example")
                 self.assert_refused(reply, 550, "5.7.1")

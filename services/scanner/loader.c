@@ -33,9 +33,12 @@ static bool report(enum loader_event event, unsigned signatures, const char *tex
 	return scan_send(LOADER_SOCKET, &packet, sizeof(packet), -1);
 }
 
+/* SIGKILL is how the scanner ends workers, and says why itself; the kernel does it when memory is short. */
 static void log_end(pid_t pid, int status)
 {
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		log_info("worker %d was killed", (int)pid);
+	else if (WIFSIGNALED(status))
 		log_warning("worker %d ended by signal %d (%s)", (int)pid, WTERMSIG(status),
 			    strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)

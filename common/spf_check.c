@@ -117,6 +117,20 @@ static bool fetch_record(struct spf_run *run, struct spf_record **record_r)
 	return good;
 }
 
+/* Puts `?` for what is not printable ASCII: senders and helo names are the client's. */
+static bool make_printable(char *text)
+{
+	bool was = true;
+
+	for (; *text; text++) {
+		if (*text >= ' ' && *text <= '~')
+			continue;
+		*text = '?';
+		was = false;
+	}
+	return was;
+}
+
 /* Section 6.2: whatever goes wrong with an explanation, there is none, and its look-ups do not count. */
 static void explain(struct spf_run *run, const struct spf_domain *domain)
 {
@@ -132,7 +146,8 @@ static void explain(struct spf_run *run, const struct spf_domain *domain)
 	    spf_macro_check(answer.records[0].text, answer.records[0].length, SPF_MACRO_EXPLANATION,
 			    &err) &&
 	    spf_macro_expand(answer.records[0].text, answer.records[0].length, &run->macros, text,
-			     &err))
+			     &err) &&
+	    make_printable(text))
 		run->answer->explanation = strdup(text);
 	run->answer->voids = voids;
 	dns_answer_clear(&answer);
@@ -253,10 +268,12 @@ void spf_check(struct dns *dns, const struct spf_question *question, int timeout
 	if (!is_mail_domain(origin)) {
 		snprintf(answer_r->reason, sizeof(answer_r->reason), "\"%s\" is no mail domain",
 			 origin);
+		make_printable(answer_r->reason);
 		return;
 	}
 	if (!evaluate(&run, origin, false) && answer_r->result == SPF_TEMPERROR)
 		answer_r->ttl = 0;
+	make_printable(answer_r->reason);
 }
 
 void spf_answer_clear(struct spf_answer *answer)

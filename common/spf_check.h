@@ -35,7 +35,8 @@ struct spf_used {
 
 struct spf_answer {
 	enum spf_result result;
-	char reason[512]; /* one sentence: the term that decided, or what is wrong where */
+	char
+	    reason[512]; /* one printable sentence: the term that decided, or what is wrong where */
 	char *
 	    explanation; /* of fail: the domain's own text (exp=), printable ASCII; NULL for none */
 	unsigned lookups, voids;

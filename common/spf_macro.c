@@ -64,7 +64,9 @@ static size_t read_braces(const char *text, size_t length, struct token *token_r
 	if (length < 2 || !(is_one_of(text[0], lower) || is_one_of(text[0], upper)))
 		return 0;
 	token_r->escape = is_one_of(text[0], upper);
-	token_r->letter = token_r->escape ? lower[strchr(upper, text[0]) - upper] : text[0];
+	token_r->letter = text[0];
+	if (token_r->escape)
+		token_r->letter = lower[strchr(upper, text[0]) - upper];
 	digits = read_keep(text + at, length - at, token_r);
 	if (digits < 0)
 		return 0;

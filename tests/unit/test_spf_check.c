@@ -10,6 +10,8 @@ static const char zone_json[] =
     " \"inc.example.net\": [{\"TXT\": \"v=spf1 a:host.example.net -all\"}],"
     " \"host.example.net\": [{\"A\": \"198.51.100.1\"}],"
     " \"why.example.net\": [{\"TXT\": \"%{i} may not send for %{o}\"}],"
+    " \"echo.example.net\": [{\"TXT\": \"v=spf1 -all exp=helo.example.net\"}],"
+    " \"helo.example.net\": [{\"TXT\": \"%{h} %{l}\"}],"
     " \"all.example.net\": [{\"TXT\": \"v=spf1 -all\"}],"
     " \"v6.example.net\": [{\"TXT\": \"v=spf1 ip6:::ffff:192.0.2.1 ip6:2001:db8::/33 ~all\"}],"
     " \"wrong.example.net\": [{\"TXT\": \"v=spf1 ipv4:192.0.2.1 -all\"}],"
@@ -253,6 +255,28 @@ START_TEST(an_endless_sender_harms_nothing)
 }
 END_TEST
 
+START_TEST(what_the_client_says_never_breaks_a_line)
+{
+	struct spf_question question = question_of("192.0.2.1", "a@echo.example.net");
+	struct spf_answer answer;
+
+	start(5000);
+	spf_check(dns, &question, 20000, &answer);
+	ck_assert_str_eq(answer.explanation, "mail.example.net a");
+	spf_answer_clear(&answer);
+	question.helo = "mail\r\n250 ok";
+	spf_check(dns, &question, 20000, &answer);
+	ck_assert_int_eq(answer.result, SPF_FAIL);
+	ck_assert_ptr_null(answer.explanation);
+	spf_answer_clear(&answer);
+	question.sender = "a@x\r\n250 ok.example.net";
+	spf_check(dns, &question, 20000, &answer);
+	ck_assert_str_eq(answer.reason, "x??250 ok.example.net publishes no SPF record");
+	spf_answer_clear(&answer);
+	stop();
+}
+END_TEST
+
 static void *check_many(void *context)
 {
 	static const char *const clients[] = {"192.0.2.1", "192.0.2.200", "198.51.100.1"};
@@ -290,4 +314,5 @@ UNIT_MAIN("spf_check", the_answer_tells_how_it_was_found, a_refusal_carries_the_
 	  the_null_sender_is_its_helo_name, the_end_of_a_long_record_counts,
 	  an_error_in_a_record_is_told_for_those_who_mend_it, dns_trouble_is_temporary_and_not_kept,
 	  an_evaluation_ends_at_its_deadline, what_is_no_domain_has_no_policy,
-	  an_endless_sender_harms_nothing, threads_do_not_meet)
+	  an_endless_sender_harms_nothing, what_the_client_says_never_breaks_a_line,
+	  threads_do_not_meet)

@@ -75,10 +75,19 @@ bool chain_asks_data(const struct chain *chain)
 	return false;
 }
 
+bool chain_asks_scan(const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		if (chain->slots[i].filter->needs_scan)
+			return true;
+	}
+	return false;
+}
+
 bool chain_asks_body(const struct chain *chain)
 {
 	for (size_t i = 0; i < chain->count; i++) {
-		if (chain->slots[i].filter->needs_body)
+		if (chain->slots[i].filter->needs_body || chain->slots[i].filter->needs_scan)
 			return true;
 	}
 	return false;

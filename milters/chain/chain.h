@@ -19,6 +19,7 @@ struct chain_limits {
 	unsigned max_busy;       /* callbacks that work at once */
 	int busy_wait_ms;        /* how long one waits for its turn, then 451 */
 	size_t max_header_bytes; /* of one message, all headers together; beyond it 550 */
+	size_t max_scan_bytes;   /* a larger message is not scanned: unknown */
 };
 
 struct chain {
@@ -45,6 +46,7 @@ unsigned chain_changes(const struct chain *chain) __attribute__((nonnull));
 /* Does any filter ask for the event? */
 bool chain_asks_rcpt(const struct chain *chain) __attribute__((nonnull));
 bool chain_asks_data(const struct chain *chain) __attribute__((nonnull));
+bool chain_asks_scan(const struct chain *chain) __attribute__((nonnull));
 bool chain_asks_body(const struct chain *chain) __attribute__((nonnull));
 
 #endif

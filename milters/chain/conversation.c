@@ -2,6 +2,7 @@
 /* From the MTA's events to the filters' and back. */
 #include "milters/chain/conversation.h"
 #include "milters/chain/memory.h"
+#include "milters/chain/scan.h"
 #include "milters/chain/transaction.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,6 +295,7 @@ static enum verdict finish_headers(struct conversation *conversation)
 	if (conversation->transaction->headers_done)
 		return VERDICT_CONTINUE;
 	conversation->transaction->headers_done = true;
+	message_copy_headers(&conversation->transaction->message);
 	return run(conversation, event_eoh, NULL);
 }
 
@@ -315,6 +317,7 @@ void conversation_body(struct conversation *conversation, const void *chunk, siz
 	if (conversation->transaction == NULL || !chain_asks_body(conversation->chain))
 		return;
 	verdict = finish_headers(conversation);
+	message_copy_body(&conversation->transaction->message, chunk, length);
 	if (verdict == VERDICT_CONTINUE)
 		verdict = run(conversation, event_body, &body);
 	if (verdict == VERDICT_CONTINUE)

@@ -18,7 +18,8 @@ struct header {
 	    *value; /* with its folds as LF and the leading white space that it arrived with */
 };
 
-struct headers; /* the list; message_header_… */
+struct headers;      /* the list; message_header_… */
+struct message_copy; /* scan.h */
 
 struct message {
 	struct mailbox sender;
@@ -26,6 +27,7 @@ struct message {
 	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
 	int64_t generation;    /* of the database when the policy was read */
 	struct headers *headers;
+	struct message_copy *copy; /* NULL unless a filter has `needs_scan` */
 	struct decision decision;
 };
 

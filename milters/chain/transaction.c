@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "milters/chain/headers.h"
 #include "milters/chain/memory.h"
+#include "milters/chain/scan.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@ struct transaction *transaction_new(struct chain *chain, const struct session *s
 
 	transaction->chain = chain;
 	transaction->message.headers = headers_new(chain->limits.max_header_bytes);
+	if (chain_asks_scan(chain))
+		transaction->message.copy = message_copy_new(chain->limits.max_scan_bytes);
 	snprintf(decision->client, sizeof(decision->client), "%s", session->client_text);
 	snprintf(decision->helo, sizeof(decision->helo), "%s", session->helo);
 	for (size_t i = 0; i < chain->count; i++) {
@@ -144,6 +147,7 @@ static void transaction_end(struct transaction *transaction)
 			transaction->slots[i].filter->message_free(transaction->slots[i].message);
 	}
 	headers_free(message->headers);
+	message_copy_free(message->copy);
 	policy_release(message->policy);
 	free(transaction);
 }

@@ -7,8 +7,7 @@
  * turns into FILTER; the header is ours alone.
  */
 #include "milters/egress/egress_filter.h"
-#include "common/from_header.h"
-#include "common/log.h"
+#include "milters/chain/identify.h"
 #include "milters/chain/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,51 +73,15 @@ static void strip_forged(struct message *message)
 		message_header_delete(message, at);
 }
 
-/* The domain that says whose message it is: the sender's, or for the null sender header From's first. */
-static const char *owner_domain(const struct message *message, struct from_domains *from)
-{
-	struct error doubt;
-	size_t at;
-
-	if (!message->sender.is_null)
-		return message->sender.domain;
-	if (!message_header_find(message, "From", 0, &at) ||
-	    !from_header_parse(message_header_at(message, at)->value, from, &doubt))
-		return NULL;
-	return from->domain[0];
-}
-
-/* Without the tenant filter in the same process nobody has looked the policy up. */
-static bool find_policy(struct session *session, struct message *message, struct error *err)
-{
-	struct egress_filter *filter = filter_process(session);
-	struct policy_answer answer;
-	struct from_domains from;
-
-	if (!policy_of_sender(filter->policies, &session->client, owner_domain(message, &from),
-			      &answer, err))
-		return false;
-	message->generation = answer.generation;
-	if (answer.is_relay_host)
-		message->policy = answer.policy;
-	else
-		policy_release(answer.policy);
-	return true;
-}
-
 static enum verdict egress_eoh(struct session *session, struct message *message)
 {
-	struct error err;
+	struct egress_filter *filter = filter_process(session);
+	enum verdict verdict;
 
 	strip_forged(message);
-	if (message->policy == NULL && !find_policy(session, message, &err)) {
-		log_error("tenant look-up failed: %s", err.text);
-		return message_tempfail(message, "4.3.0",
-					"The relay cannot look up its tenants now");
-	}
-	if (message->policy == NULL)
-		return message_tempfail(message, "4.3.5",
-					"The relay knows no tenant to choose an egress for");
+	verdict = message_identify(session, message, filter->policies);
+	if (verdict != VERDICT_CONTINUE)
+		return verdict;
 	/* RFC 3463 X.3.5: the system is not set up right. */
 	if (message->policy->egress_group[0] == '\0')
 		return message_tempfail(

@@ -19,7 +19,7 @@
 #define CHANGE_HEADERS 0x10ul
 
 static const struct filter *const filters[] = {&script_filter, &count_filter};
-static const struct chain_limits usual_limits = {100, 8, 5000, 200000};
+static const struct chain_limits usual_limits = {100, 8, 5000, 200000, 1000000};
 static struct chain *chain;
 
 static void start_chain(const struct filter *const *table, size_t count, struct chain_limits limits)
@@ -345,7 +345,7 @@ START_TEST(sessions_beyond_the_limit_are_451)
 	struct fake_session *sessions[3];
 
 	chain_free(chain);
-	start_chain(filters, 2, (struct chain_limits){2, 8, 5000, 200000});
+	start_chain(filters, 2, (struct chain_limits){2, 8, 5000, 200000, 1000000});
 	for (int i = 0; i < 3; i++)
 		sessions[i] = open_session();
 	ck_assert_int_eq(send_message(sessions[1]), FAKE_CONTINUE);
@@ -602,7 +602,7 @@ START_TEST(work_beyond_the_limit_waits_and_then_is_451)
 
 	chain_free(chain);
 	/* One works for 0.4 s; the second gets its turn within 0.6 s, the third does not. */
-	start_chain(filters, 2, (struct chain_limits){10, 1, 600, 200000});
+	start_chain(filters, 2, (struct chain_limits){10, 1, 600, 200000, 1000000});
 	script.work = work_long;
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, send_mail, &answers[i]), 0);

@@ -99,14 +99,22 @@ static void measure(struct columns *columns, const struct json *rows)
 	}
 }
 
+static char heading_letter(char letter)
+{
+	if (letter == '_')
+		return ' ';
+	return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+}
+
 static void print_heading(const struct columns *columns)
 {
 	for (size_t c = 0; c < columns->count; c++) {
 		char heading[KEY_SIZE];
+		size_t i = 0;
 
-		snprintf(heading, sizeof(heading), "%s", columns->key[c]);
-		for (char *at = heading; *at; at++)
-			*at = *at == '_' ? ' ' : (char)toupper((unsigned char)*at);
+		for (; columns->key[c][i]; i++)
+			heading[i] = heading_letter(columns->key[c][i]);
+		heading[i] = '\0';
 		print_padded(heading, columns->width[c], c + 1 == columns->count);
 	}
 }

@@ -345,7 +345,8 @@ class Apply(PostfixCase):
 
         self.done("postfix", "apply")
         self.assertNotIn("smtpd_relay_restrictions", findings())
-        self.postconf("-e", "smtpd_relay_restrictions=permit_mynetworks, reject", "smtpd_milters=unix:easymail/milter.sock")
+        self.postconf("-e", "smtpd_relay_restrictions=permit_mynetworks, reject")
+        self.postconf("-e", "smtpd_milters=unix:easymail/milter.sock")
         self.postconf("-e", "smtp_bind_address_enforce=no", "transport_maps=inline:{x=smtp:}")
         self.postconf("-P", "pickup/unix/smtpd_milters=")
         found = findings()

@@ -616,6 +616,26 @@ START_TEST(work_beyond_the_limit_waits_and_then_is_451)
 }
 END_TEST
 
+START_TEST(keeps_the_newest_decisions)
+{
+	struct decision decision = {.queue_id = ""};
+
+	recent_put(chain->recent, &decision);
+	ck_assert(!recent_find(chain->recent, "", &decision));
+	for (int i = 0; i <= RECENT_COUNT; i++) {
+		snprintf(decision.queue_id, sizeof(decision.queue_id), "4A%d", i);
+		recent_put(chain->recent, &decision);
+	}
+	ck_assert(!recent_find(chain->recent, "4A0", &decision));
+	ck_assert(recent_find(chain->recent, "4A1", &decision));
+	decision.code = 550;
+	recent_put(chain->recent, &decision);
+	decision.code = 0;
+	ck_assert(recent_find(chain->recent, "4A1", &decision));
+	ck_assert_int_eq(decision.code, 550);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
 	tcase_add_checked_fixture(tests, start_usual, stop);
@@ -647,6 +667,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, refuses_an_mta_that_lacks_what_it_needs);
 	tcase_add_test(tests, asks_for_no_more_than_the_filters_need);
 	tcase_add_test(tests, serves_many_sessions_at_once);
+	tcase_add_test(tests, keeps_the_newest_decisions);
 	tcase_add_test(tests, work_beyond_the_limit_waits_and_then_is_451);
 }
 

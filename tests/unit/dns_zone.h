@@ -29,7 +29,7 @@ static inline void dns_zone_exec(const int in[2], const int out[2], FILE *zone, 
 	close(in[1]);
 	close(out[0]);
 	snprintf(path, sizeof(path), "/dev/fd/%d", fileno(zone));
-	execlp("python3", "python3", "-B", DNS_SERVER, path, port, (char *)NULL);
+	execl("/usr/bin/python3", "python3", "-B", DNS_SERVER, path, port, (char *)NULL);
 	_exit(127);
 }
 

@@ -148,6 +148,11 @@ enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key)
 	return key->algorithm;
 }
 
+int crypto_key_bits(const struct crypto_key *key)
+{
+	return key->algorithm == CRYPTO_RSA ? EVP_PKEY_get_bits(key->pkey) : ED25519_KEY_BYTES * 8;
+}
+
 char *crypto_key_private_pem(const struct crypto_key *key)
 {
 	BIO *bio = or_die(BIO_new(BIO_s_secmem()));

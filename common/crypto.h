@@ -38,6 +38,7 @@ void crypto_key_free(struct crypto_key *key); /* takes NULL */
 struct crypto_key *crypto_key_share(const struct crypto_key *key) __attribute__((nonnull));
 
 enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key) __attribute__((nonnull));
+int crypto_key_bits(const struct crypto_key *key) __attribute__((nonnull)); /* Ed25519: 256 */
 /* PKCS #8 in PEM, and what `p=` of a DKIM record holds in base64: SubjectPublicKeyInfo for RSA, the
  * 32 octets of an Ed25519 key. The caller frees; the private text after wiping it. */
 char *crypto_key_private_pem(const struct crypto_key *key) __attribute__((nonnull));

@@ -47,6 +47,11 @@ bool dkim_keys_of_domain(struct policy_store *store, const char *domain,
 			 struct dkim_signing_keys *keys_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* Seals a key's private part for the domain and the selector that are there already; fills in the rest but id. */
+bool dkim_keys_seal(const struct crypto_key *key, const struct key_file *file,
+		    struct dkim_sealed_key *sealed, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /*
  * Opens a private part with the key file's key and parses it; the caller frees with crypto_key_free. Costs
  * half a millisecond: filters ask dkim_key_cache.h instead. A row that was moved to another domain or

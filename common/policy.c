@@ -4,6 +4,7 @@
 #include "common/policy_answers.h"
 #include "common/policy_cache.h"
 #include "common/policy_load.h"
+#include "common/policy_read.h"
 #include "common/relay_hosts.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -446,23 +447,6 @@ enum found policy_of_client(struct policy_store *store, const struct ip *client,
 	return end_look_up(store, reader, done, err) ? kept.client : FOUND_ERROR;
 }
 
-enum found policy_default_egress(struct policy_store *store, char group_r[NAME_SIZE],
-				 struct egress_set **set_r, struct error *err)
-{
-	struct reader *reader = begin_look_up(store, err);
-	bool done;
-
-	if (!reader)
-		return FOUND_ERROR;
-	*set_r = NULL;
-	done = policy_load_default_group(reader->db, group_r, err) &&
-	       (!group_r[0] || policy_load_egress(reader->db, group_r, set_r, err));
-	if (end_look_up(store, reader, done, err))
-		return *set_r ? FOUND_ONE : FOUND_NONE;
-	egress_set_free(*set_r);
-	return FOUND_ERROR;
-}
-
 bool policy_generation(struct policy_store *store, int64_t *generation_r, struct error *err)
 {
 	struct reader *reader = begin_look_up(store, err);
@@ -471,4 +455,13 @@ bool policy_generation(struct policy_store *store, int64_t *generation_r, struct
 		return false;
 	*generation_r = reader->generation;
 	return end_look_up(store, reader, true, err);
+}
+
+bool policy_read(struct policy_store *store,
+		 bool (*body)(struct db *db, void *context, struct error *err), void *context,
+		 struct error *err)
+{
+	struct reader *reader = begin_look_up(store, err);
+
+	return reader && end_look_up(store, reader, body(reader->db, context, err), err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A tenant's policy: read, held, released, asked. */
 #include "common/policy_load.h"
+#include "common/policy_read.h"
 #include "common/text_rule.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -307,4 +308,31 @@ bool policy_load(struct db *db, int64_t tenant_id, struct policy **policy_r, str
 	}
 	*policy_r = policy;
 	return true;
+}
+
+struct default_egress {
+	char *group;
+	struct egress_set *set;
+};
+
+static bool read_default_egress(struct db *db, void *context, struct error *err)
+{
+	struct default_egress *egress = context;
+
+	return policy_load_default_group(db, egress->group, err) &&
+	       (!egress->group[0] || policy_load_egress(db, egress->group, &egress->set, err));
+}
+
+enum found policy_default_egress(struct policy_store *store, char group_r[NAME_SIZE],
+				 struct egress_set **set_r, struct error *err)
+{
+	struct default_egress egress = {group_r, NULL};
+	bool done = policy_read(store, read_default_egress, &egress, err);
+
+	*set_r = egress.set;
+	if (done)
+		return egress.set ? FOUND_ONE : FOUND_NONE;
+	egress_set_free(egress.set);
+	*set_r = NULL;
+	return FOUND_ERROR;
 }

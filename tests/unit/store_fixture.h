@@ -31,14 +31,14 @@ static struct error fixture_error;
 			      fixture_error.text);                                              \
 	} while (0)
 
-static void fixture_make_directory(void)
+static inline void fixture_make_directory(void)
 {
 	snprintf(fixture_directory, sizeof(fixture_directory), "/tmp/easymail-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(fixture_directory));
 	snprintf(fixture_path, sizeof(fixture_path), "%s/tenants.db", fixture_directory);
 }
 
-static void fixture_start(void)
+static inline void fixture_start(void)
 {
 	fixture_make_directory();
 	ck_ok(store_open(fixture_path, STORE_CREATE, 2000, &fixture_db, &fixture_error));

@@ -18,10 +18,10 @@ MAY_INCLUDE = {
 }
 LINES_MAX = {".c": 480, ".h": 100}  # near 400 and 90
 C_LIBRARY = set(
-    "assert ctype dirent dlfcn err errno fcntl fnmatch ftw getopt glob grp iconv ifaddrs inttypes libgen limits"
-    " locale math netdb poll pthread pwd regex resolv sched semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool"
-    " stddef stdint stdio stdlib stdnoreturn string strings sysexits syslog termios time uchar unistd utime"
-    " wchar wctype".split()
+    "assert ctype dirent dlfcn err errno fcntl fnmatch ftw getopt glob grp iconv ifaddrs inttypes "
+    "libgen limits locale math netdb poll pthread pwd regex resolv sched semaphore setjmp signal "
+    "spawn stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings "
+    "sysexits syslog termios time uchar unistd utime wchar wctype".split()
 )
 KERNEL = re.compile(r"^(sys|arpa|netinet|net|linux)/")
 THIRD_PARTY = re.compile(

@@ -103,7 +103,7 @@ static char heading_letter(char letter)
 {
 	if (letter == '_')
 		return ' ';
-	return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+	return letter >= 'a' && letter <= 'z' ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter - 'a'] : letter;
 }
 
 static void print_heading(const struct columns *columns)

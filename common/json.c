@@ -149,6 +149,15 @@ const struct json *json_at(const struct json *array, size_t index)
 	return (const struct json *)json_array_get(read_only(array), index);
 }
 
+struct json *json_clone(const struct json *json)
+{
+	json_t *copy = json_deep_copy(read_only(json));
+
+	if (copy == NULL)
+		abort();
+	return from_jansson(copy);
+}
+
 /* Jansson's text; the caller frees. */
 static char *dump(const struct json *json, size_t flags)
 {

@@ -34,6 +34,9 @@ bool json_get_bool(const struct json *object, const char *key) __attribute__((no
 size_t json_count(const struct json *array) __attribute__((nonnull));
 const struct json *json_at(const struct json *array, size_t index) __attribute__((nonnull));
 
+/* A copy of all of it, the caller's. */
+struct json *json_clone(const struct json *json) __attribute__((nonnull));
+
 /* One line, keys in the order they were put; the caller frees. */
 char *json_write(const struct json *json) __attribute__((nonnull));
 /* Indented, with a final newline. */

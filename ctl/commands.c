@@ -82,6 +82,13 @@ const struct command commands[] = {
     {"postfix", "rebind", "",
      "moves the null senders' mail to addresses that are up, without a reload", ctl_postfix_rebind},
 
+    {"quarantine", "list", "[TENANT]", "what the filters hold back, of all tenants or of one",
+     ctl_quarantine_list},
+    {"quarantine", "show", "ID", "one held message, with its text", ctl_quarantine_show},
+    {"quarantine", "release", "ID", "delivers it as it is, without another scan",
+     ctl_quarantine_release},
+    {"quarantine", "delete", "ID", "for good; its sender is not told", ctl_quarantine_delete},
+
     {"status", "", "", "whether all parts run, agree and are safe", ctl_status},
     {"check", "",
      "--client-ip ADDRESS --from SENDER --to RECIPIENT... [--helo NAME] [--client-name NAME]",

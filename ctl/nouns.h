@@ -56,6 +56,11 @@ bool ctl_postfix_diff(struct ctl *ctl, struct error *err);
 bool ctl_postfix_apply(struct ctl *ctl, struct error *err);
 bool ctl_postfix_rebind(struct ctl *ctl, struct error *err);
 
+bool ctl_quarantine_list(struct ctl *ctl, struct error *err);
+bool ctl_quarantine_show(struct ctl *ctl, struct error *err);
+bool ctl_quarantine_release(struct ctl *ctl, struct error *err);
+bool ctl_quarantine_delete(struct ctl *ctl, struct error *err);
+
 bool ctl_status(struct ctl *ctl, struct error *err);
 bool ctl_check(struct ctl *ctl, struct error *err);
 

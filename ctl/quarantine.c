@@ -105,38 +105,41 @@ static bool take_line(const struct ctl *ctl, const char *line, struct json *rows
 	return true;
 }
 
-/* All held messages of ours. */
-static bool gather(const struct ctl *ctl, struct json *rows, struct error *err)
+/* The held messages of ours, as an array; NULL: the queue could not be read. */
+static struct json *gather(const struct ctl *ctl, struct error *err)
 {
 	const char *argv[] = {"postqueue", "-c", config_directory(ctl), "-j", NULL};
+	struct json *rows;
 	char *save = NULL;
 	bool ok = true;
 	struct run run;
 
 	if (!run_checked(argv, &run, err))
-		return false;
+		return NULL;
+	rows = json_new_array();
 	for (char *line = strtok_r(run.out, "\n", &save); ok && line != NULL;
 	     line = strtok_r(NULL, "\n", &save))
 		ok = take_line(ctl, line, rows, err);
 	run_free(&run);
-	return ok;
+	if (ok)
+		return rows;
+	json_drop(rows);
+	return NULL;
 }
 
 bool ctl_quarantine_list(struct ctl *ctl, struct error *err)
 {
 	const char *tenant = ctl_argument(ctl, 0);
-	struct json *all = json_new_array(), *rows = json_new_array();
+	struct json *all = gather(ctl, err), *rows;
 
-	if (!gather(ctl, all, err)) {
-		json_drop(all);
-		json_drop(rows);
+	if (all == NULL)
 		return false;
-	}
+	rows = json_new_array();
 	for (size_t i = 0; i < json_count(all); i++) {
 		const struct json *row = json_at(all, i);
 
 		if (tenant == NULL || strcmp(json_get_text(row, "tenant"), tenant) == 0)
-			json_append(rows, json_copy(row));
+			json_append(rows, json_clone(row));
 	}
 	json_drop(all);
 	output_list(ctl, "id since tenant filter reason from to size", rows);
@@ -147,16 +150,14 @@ bool ctl_quarantine_list(struct ctl *ctl, struct error *err)
 static bool find_held(const struct ctl *ctl, const char *queue_id, struct json **object_r,
 		      struct error *err)
 {
-	struct json *all = json_new_array();
+	struct json *all = gather(ctl, err);
 
 	*object_r = NULL;
-	if (!gather(ctl, all, err)) {
-		json_drop(all);
+	if (all == NULL)
 		return false;
-	}
 	for (size_t i = 0; i < json_count(all) && *object_r == NULL; i++) {
 		if (strcmp(json_get_text(json_at(all, i), "id"), queue_id) == 0)
-			*object_r = json_copy(json_at(all, i));
+			*object_r = json_clone(json_at(all, i));
 	}
 	json_drop(all);
 	return *object_r != NULL ||
@@ -190,8 +191,8 @@ bool ctl_quarantine_show(struct ctl *ctl, struct error *err)
 /* `postsuper FLAG ID`, for a message of ours only. */
 static bool supervise(struct ctl *ctl, const char *flag, const char *done, struct error *err)
 {
-	const char *argv[] = {"postsuper",	    "-c",	   config_directory(ctl), flag,
-			      ctl_argument(ctl, 0), "hold", NULL};
+	const char *argv[] = {"postsuper", "-c", config_directory(ctl), flag, ctl_argument(ctl, 0),
+			      "hold",      NULL};
 	struct json *object;
 
 	if (!find_held(ctl, ctl_argument(ctl, 0), &object, err))

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define QUARANTINE_HEADER "X-Easymail-Quarantine"
+
 struct conversation {
 	struct session session;
 	struct chain *chain;
@@ -326,6 +328,17 @@ void conversation_body(struct conversation *conversation, const void *chunk, siz
 	conversation->reply_due = true;
 }
 
+/* Says in the held message itself who holds it and why; the egress transports take it out again. */
+static void note_quarantine(struct message *message)
+{
+	char text[sizeof(message->decision.text) + 128];
+
+	snprintf(text, sizeof(text), "%s %s: %s",
+		 message->policy != NULL ? message->policy->tenant : "-", message->decision.filter,
+		 message->decision.text);
+	message_header_insert(message, 0, QUARANTINE_HEADER, text);
+}
+
 /* Tells the MTA what the filters changed. */
 static enum verdict apply_changes(struct transaction *transaction, conversation_apply apply,
 				  void *context)
@@ -333,10 +346,14 @@ static enum verdict apply_changes(struct transaction *transaction, conversation_
 	struct message *message = &transaction->message;
 	const char *quarantine =
 	    message->decision.verdict == DECISION_QUARANTINE ? message->decision.text : NULL;
+	struct edit *edits;
 	size_t count;
-	struct edit *edits = headers_edits(message->headers, &count);
-	bool done = apply(context, edits, count, quarantine);
+	bool done;
 
+	if (quarantine != NULL)
+		note_quarantine(message);
+	edits = headers_edits(message->headers, &count);
+	done = apply(context, edits, count, quarantine);
 	free(edits);
 	if (done)
 		return VERDICT_CONTINUE;

@@ -9,6 +9,8 @@ const struct config_option config_options[] = {
 	/* name, kind, default, least, most, choices, help */
 	{"database", CONFIG_PATH, "/var/lib/easymail/tenants.db", 0, 0, NULL, "The database of tenants and policy."},
 	{"database.busy_timeout", CONFIG_SECONDS, "1s", 100, MS(30), NULL, "How long a look-up waits for another program's lock before it fails."},
+	{"dkim.key_file", CONFIG_PATH, "/etc/easymail/dkim.key", 0, 0, NULL, "The key under which DKIM private keys in the database are sealed; without it they are lost, so back it up."},
+	{"dkim.key_file_group", CONFIG_TEXT, "easymail", 0, 0, NULL, "The group that a new dkim.key_file is readable for: that of easymail-milter."},
 	{"dns.servers", CONFIG_TEXT, "", 0, 0, NULL, "DNS servers to ask, as in 192.0.2.53 or 127.0.0.1@5353, separated by blanks; empty: those of /etc/resolv.conf."},
 	{"dns.timeout", CONFIG_SECONDS, "5s", 100, MS(60), NULL, "How long one DNS question may take; after that its answer is unknown."},
 	{"hostname", CONFIG_TEXT, "", 0, 0, NULL, "This host's name in headers and reports; empty: what the system calls itself."},

@@ -34,6 +34,12 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	 "what happens to a document that is locked by a password"},
     [SETTING_AV_ON_MACROS] = {"av.on_macros", SETTING_CHOICE, "accept", ANY_ACTION, 0, 0, true,
 			      "what happens to an Office document with macros"},
+    [SETTING_DKIM_RETIRE_DAYS] = {"dkim.retire_days", SETTING_NUMBER, "7", NULL, 1, 90, false,
+				  "how long a key that signs no more stays published: longer than "
+				  "mail may be in queues"},
+    [SETTING_SPF_INCLUDE] = {"spf.include", SETTING_TEXT, "", NULL, 0, 253, false,
+			     "the domain whose SPF record lists the egress addresses, for the "
+			     "tenants' records to include"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)

@@ -20,6 +20,8 @@ enum setting_id {
 	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
 	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
 	SETTING_AV_ON_MACROS,
+	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
+	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
 	SETTING_COUNT,
 };
 

@@ -39,6 +39,7 @@ struct ctl {
 	struct config *config;
 	bool json;
 	bool findings; /* the command worked, and found what makes the exit status 1 */
+	void *context; /* what a command has at hand in its transactions; its own */
 	size_t argument_count, option_count;
 	const char *arguments[COMMAND_ARGUMENTS_MAX];
 	struct command_option options[COMMAND_OPTIONS_MAX];

@@ -103,7 +103,9 @@ static char heading_letter(char letter)
 {
 	if (letter == '_')
 		return ' ';
-	return letter >= 'a' && letter <= 'z' ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter - 'a'] : letter;
+	if (letter >= 'a' && letter <= 'z')
+		return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter - 'a'];
+	return letter;
 }
 
 static void print_heading(const struct columns *columns)

@@ -59,6 +59,8 @@ static void client_close(struct socketmap_server *server, struct client *client)
 {
 	list_remove(server, client);
 	server->stats.clients--;
+	/* A child that is between fork and exec holds a copy, and close alone would leave it watched. */
+	(void)epoll_ctl(server->epoll_fd, EPOLL_CTL_DEL, client->fd, NULL);
 	close(client->fd);
 	free(client->out);
 	free(client);

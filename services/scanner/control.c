@@ -67,9 +67,12 @@ static void put_jail(uint32_t features, struct json *status)
 
 static void put_counters(const struct figures *figures, struct json *status)
 {
+	struct json *verdicts = json_new_object();
+
 	for (uint32_t verdict = SCAN_CLEAN; verdict <= SCAN_BUSY; verdict++)
-		json_put_number(status, scan_verdict_name(verdict),
+		json_put_number(verdicts, scan_verdict_name(verdict),
 				(int64_t)figures->verdicts[verdict]);
+	json_put(status, "verdicts", verdicts);
 	json_put_number(status, "workers_lost", (int64_t)figures->workers_lost);
 	json_put_number(status, "canaries_found", (int64_t)figures->canaries_found);
 	json_put_number(status, "canaries_missed", (int64_t)figures->canaries_missed);

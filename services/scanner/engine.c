@@ -147,12 +147,15 @@ unsigned engine_signatures(const struct engine *engine)
 	return engine->signatures;
 }
 
+/* cl_statchkdir does not see that a file is gone; then there are fewer than there were. */
 bool engine_is_outdated(struct engine *engine)
 {
-	if (engine->has_files && cl_statchkdir(&engine->files) == 0)
-		return false;
+	bool changed = engine->has_files && cl_statchkdir(&engine->files) != 0;
+	unsigned entries = engine->files.entries;
+	bool had_files = engine->has_files;
+
 	watch_files(engine);
-	return true;
+	return changed || had_files != engine->has_files || entries != engine->files.entries;
 }
 
 bool engine_use_temp(struct engine *engine, const char *directory, struct error *err)

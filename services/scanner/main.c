@@ -218,7 +218,7 @@ int main(int argc, char **argv)
 	if (!read_options(argc, argv, &options, &status))
 		return status;
 	if (options.is_loader)
-		return loader_main();
+		_exit(loader_main()); /* what it holds for its workers goes with it */
 	if (!config_load(options.config_path, &config, &err)) {
 		fprintf(stderr, "easymail-scanner: %s\n", err.text);
 		return 1;

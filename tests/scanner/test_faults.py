@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 import unittest
 
@@ -244,7 +243,7 @@ class Requests(Fault):
         scanner = self.scanner()
         answer = ANSWER.unpack(self.exchange(scanner, REQUEST.pack(1, 1, 1, b"x" * 64), [sealed(plain())]))
         self.assertEqual(answer[1], 1)
-        self.assertEqual(scanner.status()["clean"], 1)
+        self.assertEqual(scanner.status()["verdicts"]["clean"], 1)
 
     def test_silent_clients_do_not_keep_others_out(self):
         scanner = self.scanner(queue_limit="1")

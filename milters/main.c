@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymail-milter: the filters in the order they run in. */
+#include "milters/av/av_filter.h"
 #include "milters/chain/program.h"
 #include "milters/egress/egress_filter.h"
 #include "milters/tenant/tenant_filter.h"
 
 static const struct filter *const filters[] = {
     &tenant_filter,
+    &av_filter,
     &egress_filter,
 };
 

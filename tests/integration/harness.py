@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A whole relay of its own for a test: Postfix, easymail-mapd, easymail-milter, tenants.db, a sink.
+"""A whole relay of its own for a test: Postfix, easymail's daemons, tenants.db, signatures, a sink.
 
 Everything is in one new directory under /tmp and on free ports of 127.0.0.1, so that relays can run
 side by side, and is gone after stop(). EASYMAIL_BUILD names the build directory that is tested.
@@ -20,6 +20,10 @@ from sink import Sink
 from smtp import Session, message
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+EICAR_SIGNATURE = (
+    "Eicar-Test-Signature:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354"
+    "414e444152442d414e544956495255532d544553542d46494c452124482b482a\n"
+)
 USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
 
 
@@ -112,7 +116,7 @@ class Part:
 class Relay:
     """`with Relay() as relay:` gives a running one without tenants and with nothing in Postfix yet."""
 
-    def __init__(self, parts=("mapd", "milter"), user=USER, settings=(), port=None):
+    def __init__(self, parts=("scanner", "mapd", "milter"), user=USER, settings=(), port=None):
         self.build = build_directory()
         self.directory = tempfile.mkdtemp(prefix="em.", dir="/tmp")
         os.chmod(self.directory, 0o755)
@@ -143,8 +147,8 @@ class Relay:
             f"{self.build}/{program}",
             ["-c", f"{self.directory}/{name}.conf" if arguments else self.config, *arguments],
             f"{self.directory}/{name}.log",
-            f"{self.sockets}/{name}.sock",
-            self.user,
+            f"{self.directory}/run/scanner-control.sock" if name == "scanner" else f"{self.sockets}/{name}.sock",
+            None if name == "scanner" else self.user,  # the scanner makes its jail as root, then becomes its user
         )
 
     # Life
@@ -157,11 +161,13 @@ class Relay:
         os.makedirs(self.sockets)
         shutil.chown(self.sockets, self.user, "postfix")
         os.chmod(self.sockets, 0o2750)  # as an installation has it: each socket gets Postfix's group
+        self.write_signatures("test.ndb", EICAR_SIGNATURE)
         self.write_config()
         self.ctl("db", "init")
         self._own_database()
         for part in self.parts.values():
             part.start()
+        self.wait_for_scanner()
         self.sink.start()
         self.postfix("start")
 
@@ -187,11 +193,38 @@ class Relay:
             "milter.socket": f"{self.sockets}/milter.sock",
             "milter.control_socket": f"{self.directory}/run/milter-control.sock",
             "postfix.config_directory": f"{self.directory}/etc",
+            "scanner.socket": f"{self.directory}/run/scanner.sock",
+            "scanner.control_socket": f"{self.directory}/run/scanner-control.sock",
+            "scanner.socket_mode": "0666",
+            "scanner.database_directory": f"{self.directory}/signatures",
+            "scanner.temp_directory": f"{self.directory}/scanner-temp",
+            "scanner.user": self.user or "nobody",
             **self.settings,
             **{option.replace("__", "."): value for option, value in settings.items()},
         }
         with open(f"{self.directory}/{name}.conf", "w", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in lines.items())
+
+    # Signatures
+
+    def write_signatures(self, name, text):
+        """As freshclam does it: complete under another name, then renamed."""
+        path = f"{self.directory}/signatures/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(f"{path}.tmp", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(f"{path}.tmp", path)
+
+    def scanner_status(self):
+        """What the scanner's map `status` says; {} when it does not answer."""
+        socket_path = f"{self.directory}/run/scanner-control.sock"
+        command = ["postmap", "-q", "scanner", f"socketmap:unix:{socket_path}:status"]
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return json.loads(answer.stdout) if answer.returncode == 0 else {}
+
+    def wait_for_scanner(self):
+        if "scanner" in self.parts:
+            wait_for(lambda: self.scanner_status().get("state") == "serving", what="a scanner that serves")
 
     def use_milters(self, *chains):
         """In the place of the one chain: a milter of its own for each tuple of filters' names."""

@@ -167,6 +167,7 @@ enum scan_received scan_receive(int socket, void *data_r, size_t length, int *fd
 	} control;
 	struct iovec part = {.iov_base = data_r, .iov_len = length};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	bool complete;
 	ssize_t got;
 	int fd;
 
@@ -179,14 +180,13 @@ enum scan_received scan_receive(int socket, void *data_r, size_t length, int *fd
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno == EAGAIN ? SCAN_RECEIVED_AGAIN : SCAN_RECEIVED_BROKEN;
+	complete = (size_t)got == length && (message.msg_flags & MSG_TRUNC) == 0;
 	fd = take_descriptor(&message);
-	if (got > 0 && (size_t)got == length && fd_r != NULL && !(message.msg_flags & MSG_TRUNC)) {
+	if (complete && got > 0 && fd_r != NULL)
 		*fd_r = fd;
-		return SCAN_RECEIVED;
-	}
-	if (fd >= 0)
+	else if (fd >= 0)
 		close(fd);
 	if (got == 0)
 		return SCAN_RECEIVED_END;
-	return (size_t)got == length && fd_r == NULL ? SCAN_RECEIVED : SCAN_RECEIVED_BROKEN;
+	return complete ? SCAN_RECEIVED : SCAN_RECEIVED_BROKEN;
 }

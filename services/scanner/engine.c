@@ -9,6 +9,7 @@
 #include "common/scan_protocol.h"
 #include "services/scanner/temp_watch.h"
 #include <clamav.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +30,28 @@ static bool begins_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* libclamav's messages: of a scan they are errors of that scan, else they go to the log. */
-static void on_message(enum cl_msg severity, const char *full, const char *text, void *context)
+/* While signatures are loaded, libclamav's messages go to the log. */
+static void on_load_message(enum cl_msg severity, const char *full, const char *text, void *context)
+{
+	(void)full;
+	(void)context;
+	if (severity != CL_MSG_INFO_VERBOSE)
+		log_warning("libclamav: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+/* Later each error is one of the scan, even where libclamav has lost the context; a worker has no log. */
+static void on_scan_message(enum cl_msg severity, const char *full, const char *text, void *context)
 {
 	struct engine_finding *finding = context;
 
 	(void)full;
-	if (finding == NULL) {
-		if (severity != CL_MSG_INFO_VERBOSE)
-			log_warning("libclamav: %.*s", (int)strcspn(text, "\n"), text);
-	} else if (severity == CL_MSG_ERROR && finding->failure[0] == '\0') {
+	if (severity != CL_MSG_ERROR)
+		return;
+	if (finding == NULL)
+		temp_watch_note(EIO);
+	else if (finding->failure[0] == '\0')
 		snprintf(finding->failure, sizeof(finding->failure), "libclamav: %.*s",
 			 (int)strcspn(text, "\n"), text);
-	}
 }
 
 /* Each alert. Heuristics that we asked for are flags; the others are findings. */
@@ -115,7 +125,7 @@ bool engine_load(const char *directory, const struct engine_limits *limits,
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
 
-	cl_set_clcb_msg(on_message);
+	cl_set_clcb_msg(on_load_message);
 	if (engine == NULL || (engine->directory = strdup(directory)) == NULL ||
 	    cl_init(CL_INIT_DEFAULT) != CL_SUCCESS || (engine->clam = cl_engine_new()) == NULL) {
 		engine_free(engine);
@@ -126,6 +136,7 @@ bool engine_load(const char *directory, const struct engine_limits *limits,
 		engine_free(engine);
 		return false;
 	}
+	cl_set_clcb_msg(on_scan_message);
 	*engine_r = engine;
 	return true;
 }

@@ -27,12 +27,17 @@ int temp_watch_error(void)
 	return first_error;
 }
 
-static void note(void)
+void temp_watch_note(int error)
 {
 	int none = 0;
 
+	atomic_compare_exchange_strong(&first_error, &none, error);
+}
+
+static void note(void)
+{
 	if (errno != EINTR && errno != EAGAIN)
-		atomic_compare_exchange_strong(&first_error, &none, errno);
+		temp_watch_note(errno);
 }
 
 /* The C library's own function of that name, put where `function` points. */

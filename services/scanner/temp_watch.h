@@ -8,6 +8,9 @@
 
 void temp_watch_begin(void);
 
+/* One more failure, that somebody else saw. */
+void temp_watch_note(int error);
+
 /* errno of the first failure since temp_watch_begin, 0 for none. */
 int temp_watch_error(void);
 

@@ -58,6 +58,33 @@ const struct command commands[] = {
     {"egress", "which", "SENDER",
      "the transport that carries this sender's mail now, as easymail-mapd says", ctl_egress_which},
 
+    {"dkim", "create", "DOMAIN [--algorithm ALGORITHM] [--bits N] [--selector SELECTOR]",
+     "the first key of a domain, pending: rsa (2048 bits if not said), ed25519 or both; prints the "
+     "record to publish",
+     ctl_dkim_create},
+    {"dkim", "list", "[DOMAIN]", "all keys, or one domain's", ctl_dkim_list},
+    {"dkim", "show", "DOMAIN SELECTOR", "one key", ctl_dkim_show},
+    {"dkim", "record", "DOMAIN [--selector SELECTOR]",
+     "the records to publish, as zone files have them", ctl_dkim_record},
+    {"dkim", "activate", "DOMAIN [--selector SELECTOR] [--dns SERVER]",
+     "the pending keys begin to sign, if DNS has their records; the former ones are retiring",
+     ctl_dkim_activate},
+    {"dkim", "rotate", "DOMAIN [--algorithm ALGORITHM] [--bits N] [--selector SELECTOR]",
+     "the next key for each active one, pending; prints the record to publish", ctl_dkim_rotate},
+    {"dkim", "retire", "DOMAIN [--selector SELECTOR] [--now]",
+     "erases retiring keys once no mail with them is under way; --selector of an active one: it "
+     "signs no more",
+     ctl_dkim_retire},
+    {"dkim", "delete", "DOMAIN SELECTOR", "a pending or retired key", ctl_dkim_delete},
+    {"dkim", "verify", "[--dns SERVER]",
+     "the signatures of the message on standard input, and why they fail", ctl_dkim_verify},
+    {"dkim", "init-keyfile", "",
+     "makes the file with the key that private keys are sealed under; create does it too",
+     ctl_dkim_init_keyfile},
+
+    {"spf", "", "--ip ADDRESS --from SENDER --helo NAME [--dns SERVER]",
+     "what SPF says of this sender from this address, and which records were used", ctl_spf},
+
     {"setting", "list", "[TENANT]", "all settings with the values in effect", ctl_setting_list},
     {"setting", "get", "NAME [TENANT]",
      "one setting: the provider's value, or the one in effect for the tenant", ctl_setting_get},

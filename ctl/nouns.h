@@ -40,6 +40,19 @@ bool ctl_egress_down(struct ctl *ctl, struct error *err);
 bool ctl_egress_delete(struct ctl *ctl, struct error *err);
 bool ctl_egress_which(struct ctl *ctl, struct error *err);
 
+bool ctl_dkim_init_keyfile(struct ctl *ctl, struct error *err);
+bool ctl_dkim_create(struct ctl *ctl, struct error *err);
+bool ctl_dkim_list(struct ctl *ctl, struct error *err);
+bool ctl_dkim_show(struct ctl *ctl, struct error *err);
+bool ctl_dkim_record(struct ctl *ctl, struct error *err);
+bool ctl_dkim_activate(struct ctl *ctl, struct error *err);
+bool ctl_dkim_rotate(struct ctl *ctl, struct error *err);
+bool ctl_dkim_retire(struct ctl *ctl, struct error *err);
+bool ctl_dkim_delete(struct ctl *ctl, struct error *err);
+bool ctl_dkim_verify(struct ctl *ctl, struct error *err);
+
+bool ctl_spf(struct ctl *ctl, struct error *err);
+
 bool ctl_setting_list(struct ctl *ctl, struct error *err);
 bool ctl_setting_get(struct ctl *ctl, struct error *err);
 bool ctl_setting_set(struct ctl *ctl, struct error *err);

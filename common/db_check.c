@@ -4,7 +4,7 @@
 #include "common/db.h"
 #include "common/domain.h"
 #include "common/ip.h"
-#include "common/relay_hosts.h"
+#include "common/relay_index.h"
 #include "common/settings.h"
 #include <string.h>
 
@@ -233,7 +233,7 @@ bool db_check(struct db *db,
 		report_file(&check, "integrity", &problem, "restore a backup");
 	else if (!check_tables(db, &check, err))
 		return false;
-	else if (!relay_hosts_verify(db, &problem))
+	else if (!relay_index_verify(db, &problem))
 		report_file(&check, "relay_block", &problem, "run `easymailctl db reindex`");
 	*findings_r = check.findings;
 	return true;

@@ -63,6 +63,12 @@ static void bind_ip(struct db_query *query, int at, const struct ip *ip)
 	db_bind_blob(query, at, ip->bytes, sizeof(ip->bytes));
 }
 
+void relay_block_bind(struct db_query *query, const struct relay_block *block)
+{
+	bind_ip(query, 1, &block->range.lo);
+	db_bind_int(query, 2, block->prefix);
+}
+
 /* Steps to a block; more rows may follow. */
 static enum found step_block(struct db_query *query, struct relay_block *block_r, struct error *err)
 {
@@ -130,8 +136,7 @@ static enum found block_exists(struct db *db, const struct relay_block *block, s
 
 	if (!query)
 		return FOUND_ERROR;
-	bind_ip(query, 1, &block->range.lo);
-	db_bind_int(query, 2, block->prefix);
+	relay_block_bind(query, block);
 	found = db_step(query, err);
 	db_reset(query);
 	return found;
@@ -157,8 +162,7 @@ static bool adopt_children(struct db *db, const struct relay_block *block, int p
 
 	if (!query)
 		return false;
-	bind_ip(query, 1, &block->range.lo);
-	db_bind_int(query, 2, block->prefix);
+	relay_block_bind(query, block);
 	bind_ip(query, 3, &block->range.hi);
 	bind_parent(query, 4, parent);
 	return db_run(query, err);
@@ -183,8 +187,7 @@ bool relay_blocks_insert(struct db *db, const struct relay_block *block, struct 
 	    db, "INSERT INTO relay_block (lo, prefix, hi, parent) VALUES (?1, ?2, ?3, ?4)", err);
 	if (!query)
 		return false;
-	bind_ip(query, 1, &block->range.lo);
-	db_bind_int(query, 2, block->prefix);
+	relay_block_bind(query, block);
 	bind_ip(query, 3, &block->range.hi);
 	bind_parent(query, 4, parent);
 	return db_run(query, err);

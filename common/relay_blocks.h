@@ -21,6 +21,10 @@ struct relay_block {
 /* The block of a range, with no parent; the range must be a CIDR block. */
 struct relay_block relay_block_of(const struct ip_range *range) __attribute__((nonnull));
 
+/* Binds lo to ?1 and prefix to ?2, the key of the tables. The block must live until the step. */
+void relay_block_bind(struct db_query *query, const struct relay_block *block)
+    __attribute__((nonnull));
+
 /* The smallest block of at most `prefix` that covers the address. */
 enum found relay_blocks_find(struct db *db, const struct ip *ip, int prefix,
 			     struct relay_block *block_r, struct error *err)

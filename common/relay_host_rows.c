@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows of table relay_host, each change followed by indexing. */
 #include "common/relay_host_rows.h"
-#include "common/relay_hosts.h"
+#include "common/relay_index.h"
 #include "common/text_rule.h"
 #include <string.h>
 
@@ -119,7 +119,7 @@ static bool index_row(struct db *db, const struct relay_host_row *row, struct er
 	struct relay_host_row now;
 	size_t done;
 
-	if (!relay_hosts_index(db, SIZE_MAX, &done, err))
+	if (!relay_index_pending(db, SIZE_MAX, &done, err))
 		return false;
 	switch (find_stored(db, row->tenant_id, row->network, &now, err)) {
 	case FOUND_ERROR:
@@ -154,7 +154,7 @@ bool relay_host_rows_add(struct db *db, const char *tenant, const char *network,
 
 	/* What waits came first. */
 	if (!tenants_get(db, tenant, &owner, err) || !canonical(network, row.network, err) ||
-	    !relay_hosts_index(db, SIZE_MAX, &done, err))
+	    !relay_index_pending(db, SIZE_MAX, &done, err))
 		return false;
 	row.tenant_id = owner.id;
 	switch (find_stored(db, owner.id, row.network, &old, err)) {
@@ -253,5 +253,5 @@ bool relay_host_rows_delete(struct db *db, const char *tenant, const char *netwo
 	if (!query)
 		return false;
 	db_bind_int(query, 1, row.id);
-	return db_run(query, err) && relay_hosts_index(db, SIZE_MAX, &done, err);
+	return db_run(query, err) && relay_index_pending(db, SIZE_MAX, &done, err);
 }

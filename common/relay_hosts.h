@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which tenants' relay hosts cover a client.
- *
- * A row that plain SQL inserted is pending until somebody indexes it; look-ups read the pending rows
- * beside the index, so it counts in the very next transaction. Two tenants' rows that overlap count
- * both only when both are shared. Otherwise the one that is in the index stays, of two pending ones the
- * older, and the other does not count. Internal to common/.
+ * Which tenants' relay hosts cover a client. Look-ups read the pending rows beside the index, so a row
+ * that plain SQL inserted counts in the very next transaction. Internal to common/.
  */
 #ifndef EASYMAIL_RELAY_HOSTS_H
 #define EASYMAIL_RELAY_HOSTS_H
@@ -27,23 +23,7 @@ bool relay_hosts_each(struct db *db, const struct ip *client,
 		      bool (*each)(int64_t tenant_id, void *context), void *context,
 		      struct error *err) __attribute__((nonnull(1, 2, 3, 5), warn_unused_result));
 
-/*
- * Indexes up to `max` pending rows inside the caller's write transaction. A row that is no CIDR block,
- * or that overlaps another tenant's without both being shared, gets `fault` set and does not count.
- * done_r: how many rows were dealt with.
- */
-bool relay_hosts_index(struct db *db, size_t max, size_t *done_r, struct error *err)
-    __attribute__((nonnull, warn_unused_result));
-
-/* The index made anew; rows that are in it keep their precedence. Inside a write transaction. */
-bool relay_hosts_reindex(struct db *db, struct error *err)
-    __attribute__((nonnull, warn_unused_result));
-
 /* Is there a pending row? Cheap enough to ask at every look-up. */
 enum found relay_hosts_pending(struct db *db, struct error *err) __attribute__((nonnull));
-
-/* Compares the index with what relay_host says; the error tells the first difference. */
-bool relay_hosts_verify(struct db *db, struct error *err)
-    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -3,6 +3,7 @@
 #include "common/store.h"
 #include "common/db_schema.h"
 #include "common/relay_hosts.h"
+#include "common/relay_index.h"
 
 bool store_open(const char *path, enum store_mode mode, int busy_ms, struct db **db_r,
 		struct error *err)
@@ -80,7 +81,7 @@ bool store_index_relay_hosts(struct db *db, size_t max, size_t *done_r, struct e
 	}
 	if (!db_begin_write(db, err))
 		return false;
-	if (relay_hosts_index(db, max, done_r, err) && db_commit(db, err))
+	if (relay_index_pending(db, max, done_r, err) && db_commit(db, err))
 		return true;
 	db_rollback(db);
 	return false;
@@ -88,7 +89,7 @@ bool store_index_relay_hosts(struct db *db, size_t max, size_t *done_r, struct e
 
 bool store_reindex(struct db *db, struct error *err)
 {
-	return relay_hosts_reindex(db, err);
+	return relay_index_rebuild(db, err);
 }
 
 bool store_backup(struct db *db, const char *to_path, struct error *err)

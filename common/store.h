@@ -42,7 +42,7 @@ int store_schema_newest(void);
 bool store_index_relay_hosts(struct db *db, size_t max, size_t *done_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
-/* Makes relay_range anew from relay_host, inside a write transaction: the mend when `db check` finds
+/* Makes the index of relay hosts anew, inside a write transaction: the mend when `db check` finds
  * that they differ. */
 bool store_reindex(struct db *db, struct error *err) __attribute__((nonnull, warn_unused_result));
 

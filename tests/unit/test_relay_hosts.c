@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Relay hosts by index, beside the index and against brute force. */
 #include "common/relay_hosts.h"
+#include "common/relay_index.h"
 #include "tests/unit/store_fixture.h"
 #include <string.h>
 #include <time.h>
@@ -35,9 +36,9 @@ static size_t index_all(void)
 	size_t done;
 
 	ck_ok(store_begin(fixture_db, &fixture_error));
-	ck_ok(relay_hosts_index(fixture_db, SIZE_MAX, &done, &fixture_error));
+	ck_ok(relay_index_pending(fixture_db, SIZE_MAX, &done, &fixture_error));
 	ck_ok(store_commit(fixture_db, &fixture_error));
-	ck_ok(relay_hosts_verify(fixture_db, &fixture_error));
+	ck_ok(relay_index_verify(fixture_db, &fixture_error));
 	return done;
 }
 
@@ -65,7 +66,7 @@ START_TEST(a_deleted_or_moved_row_counts_no_more)
 	ck_ok(fixture_sql("DELETE FROM relay_host WHERE network = '192.0.2.0/24'"));
 	ck_assert(!has(1, "192.0.2.1"));
 	ck_assert(has(1, "192.0.2.4"));
-	ck_ok(relay_hosts_verify(fixture_db, &fixture_error));
+	ck_ok(relay_index_verify(fixture_db, &fixture_error));
 	ck_ok(fixture_sql("UPDATE relay_host SET tenant_id = 2 WHERE network = '192.0.2.4'"));
 	ck_assert(!has(1, "192.0.2.4"));
 	ck_assert(has(2, "192.0.2.4"));
@@ -123,18 +124,18 @@ START_TEST(a_changed_index_is_found_and_made_anew)
 			  " (1, '10.1.0.0/16')"));
 	index_all();
 	ck_ok(fixture_sql("UPDATE relay_block SET parent = NULL"));
-	ck_fails(relay_hosts_verify(fixture_db, &fixture_error), "its parent");
-	ck_ok(relay_hosts_reindex(fixture_db, &fixture_error));
-	ck_ok(relay_hosts_verify(fixture_db, &fixture_error));
+	ck_fails(relay_index_verify(fixture_db, &fixture_error), "its parent");
+	ck_ok(relay_index_rebuild(fixture_db, &fixture_error));
+	ck_ok(relay_index_verify(fixture_db, &fixture_error));
 	ck_ok(fixture_sql("DELETE FROM relay_block WHERE prefix = 104"));
-	ck_fails(relay_hosts_verify(fixture_db, &fixture_error), "tree");
+	ck_fails(relay_index_verify(fixture_db, &fixture_error), "tree");
 	ck_assert_int_eq(
 	    relay_hosts_of_tenant(fixture_db, &(struct ip){{[15] = 1}}, 1, &fixture_error),
 	    FOUND_NONE);
 	ck_ok(fixture_sql("UPDATE relay_host SET lo = x'00000000000000000000000000000000'"));
-	ck_fails(relay_hosts_verify(fixture_db, &fixture_error), "another network");
-	ck_ok(relay_hosts_reindex(fixture_db, &fixture_error));
-	ck_ok(relay_hosts_verify(fixture_db, &fixture_error));
+	ck_fails(relay_index_verify(fixture_db, &fixture_error), "another network");
+	ck_ok(relay_index_rebuild(fixture_db, &fixture_error));
+	ck_ok(relay_index_verify(fixture_db, &fixture_error));
 	ck_assert(has(1, "10.200.0.1"));
 }
 END_TEST

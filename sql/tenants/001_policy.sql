@@ -106,7 +106,7 @@ CREATE TABLE relay_host (
 	          CONSTRAINT relay_host_shared_is_0_or_1 CHECK (shared IN (0, 1)),
 	created   TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
 	-- Kept by easymail, leave out when inserting:
-	lo        BLOB CHECK (length(lo) = 16),  -- first address, IPv4 mapped; NULL: not in relay_block yet
+	lo        BLOB CHECK (length(lo) = 16),  -- first address, IPv4 mapped; NULL: not in relay_block, pending or with a fault
 	prefix    INTEGER CHECK (prefix BETWEEN 0 AND 128),  -- prefix length of the 16-byte form
 	fault     TEXT,  -- why this row does not count; NULL: it does
 	UNIQUE (network, tenant_id)

@@ -5,9 +5,11 @@ Everything is in one new directory under /tmp and on free ports of 127.0.0.1, so
 side by side, and is gone after stop(). EASYMAIL_BUILD names the build directory that is tested.
 """
 
+import ctypes
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +26,7 @@ EICAR_SIGNATURE = (
     "Eicar-Test-Signature:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354"
     "414e444152442d414e544956495255532d544553542d46494c452124482b482a\n"
 )
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
 
 
@@ -56,6 +59,37 @@ def wait_for(condition, seconds=20, what="the condition"):
         time.sleep(0.05)
 
 
+class Successor:
+    """What Part needs of subprocess.Popen, for a process that one of our children started."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.returncode = None
+
+    def poll(self):
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # its parent still lives, and with it the process
+                return None
+            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def wait(self, seconds=20):
+        until = time.monotonic() + seconds
+        while self.poll() is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired(str(self.pid), seconds)
+            time.sleep(0.02)
+        return self.returncode
+
+    def terminate(self):
+        os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+
 class Part:
     """One of easymail's daemons in the foreground, its log in a file."""
 
@@ -86,8 +120,7 @@ class Part:
             return probe.connect_ex(self.socket_path) == 0
 
     def _last_words(self):
-        with open(self.log, encoding="utf-8", errors="replace") as log:
-            tail = "".join(log.readlines()[-40:])
+        tail = "\n".join(self._log().splitlines()[-40:])
         return f"{self.command[0]} ended with {self.process.returncode}:\n{tail}"
 
     def stop(self, seconds=20):
@@ -104,6 +137,22 @@ class Part:
         self.process = None
         if status != 0:
             raise AssertionError(words)
+
+    def hand_over(self):
+        """The restart that refuses nobody: SIGUSR2, and its successor is this part from then on."""
+        taken_over = re.compile(r"process (\d+) has taken over")
+        before = len(taken_over.findall(self._log()))
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # the successor becomes our child in its turn
+        old = self.process
+        os.kill(old.pid, signal.SIGUSR2)
+        wait_for(lambda: len(taken_over.findall(self._log())) > before, what="a successor")
+        self.process = Successor(int(taken_over.findall(self._log())[-1]))
+        if old.wait(60) != 0:
+            raise AssertionError(f"the old {self.command[0]} ended with {old.returncode}")
+
+    def _log(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
 
     def kill(self):
         """kill -9."""

@@ -93,6 +93,22 @@ class Crash(RelayCase):
     def test_mapd_killed(self):
         self.survives(lambda: self.crash_part("mapd"))
 
+    def test_milter_restarted_in_the_orderly_way_refuses_nobody(self):
+        """SIGUSR2: a successor takes the sockets, running sessions end with the old process."""
+        milter = self.relay.parts["milter"]
+        traffic = Traffic(self.relay, self._testMethodName)
+        try:
+            for _ in range(3):
+                time.sleep(0.7)
+                milter.hand_over()
+            time.sleep(0.7)
+        finally:
+            traffic.stop()
+        self.assertEqual(traffic.refused, [])
+        self.relay.drain(60)
+        arrived = {delivery.mark for delivery in self.relay.sink.deliveries()}
+        self.assertEqual(set(traffic.accepted) - arrived, set())
+
     def test_queue_manager_killed(self):
         self.survives(lambda: self.crash_postfix_service("qmgr"))
 

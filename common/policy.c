@@ -1,172 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Look-ups in tenants.db: a pool of handles, one read transaction each, policies from the cache. */
+/* Whose policy a client and a domain have: from kept answers, else from the tables. */
 #include "common/policy.h"
 #include "common/policy_answers.h"
 #include "common/policy_cache.h"
 #include "common/policy_load.h"
-#include "common/policy_read.h"
+#include "common/policy_store.h"
 #include "common/relay_hosts.h"
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-
-struct reader {
-	struct db *db;               /* NULL: not opened yet */
-	struct db_identity identity; /* as of the last transaction */
-	uint64_t epoch;
-	int64_t generation, provider; /* as of the open transaction */
-	struct reader *next;          /* in the list of idle ones */
-};
-
-struct policy_store {
-	char *path;
-	int busy_ms;
-	pthread_mutex_t lock;
-	pthread_cond_t idle_came;
-	struct reader *idle;         /* the one used last is first: its caches are warm */
-	struct db_identity identity; /* of the newest file seen */
-	uint64_t epoch;              /* how many files were seen */
-	struct policy_cache *cache;
-	struct policy_answers *answers;
-	unsigned count;
-	struct reader readers[];
-};
-
-bool policy_store_new(const char *database_path, unsigned handles, int busy_ms,
-		      struct policy_store **store_r, struct error *err)
-{
-	struct policy_store *store;
-	unsigned i;
-
-	if (handles < 1 || handles > 1024)
-		return error_set(err, "database handles: %u is not between 1 and 1024", handles);
-	store = calloc(1, sizeof(*store) + handles * sizeof(store->readers[0]));
-	if (!store || !(store->path = strdup(database_path))) {
-		free(store);
-		return error_set(err, "%s: out of memory", database_path);
-	}
-	store->busy_ms = busy_ms;
-	store->count = handles;
-	store->cache = policy_cache_new();
-	store->answers = policy_answers_new();
-	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->idle_came, NULL);
-	for (i = 0; i < handles; i++) {
-		store->readers[i].next = store->idle;
-		store->idle = &store->readers[i];
-	}
-	*store_r = store;
-	return true;
-}
-
-void policy_store_free(struct policy_store *store)
-{
-	unsigned i;
-
-	if (!store)
-		return;
-	for (i = 0; i < store->count; i++)
-		db_close(store->readers[i].db);
-	policy_answers_free(store->answers);
-	policy_cache_free(store->cache);
-	pthread_cond_destroy(&store->idle_came);
-	pthread_mutex_destroy(&store->lock);
-	free(store->path);
-	free(store);
-}
-
-static struct reader *take_reader(struct policy_store *store)
-{
-	struct reader *reader;
-
-	pthread_mutex_lock(&store->lock);
-	while (!store->idle)
-		pthread_cond_wait(&store->idle_came, &store->lock);
-	reader = store->idle;
-	store->idle = reader->next;
-	pthread_mutex_unlock(&store->lock);
-	return reader;
-}
-
-static void give_reader(struct policy_store *store, struct reader *reader)
-{
-	if (reader->db)
-		db_rollback(reader->db);
-	pthread_mutex_lock(&store->lock);
-	reader->next = store->idle;
-	store->idle = reader;
-	pthread_cond_signal(&store->idle_came);
-	pthread_mutex_unlock(&store->lock);
-}
-
-/* Another file may have the same generations with another content: it gets another epoch. */
-static void note_file(struct policy_store *store, struct reader *reader)
-{
-	struct db_identity now = db_identity(reader->db);
-
-	if (now.opened == reader->identity.opened)
-		return;
-	pthread_mutex_lock(&store->lock);
-	if (store->identity.device != now.device || store->identity.inode != now.inode) {
-		store->epoch++;
-		store->identity = now;
-	}
-	reader->epoch = store->epoch;
-	pthread_mutex_unlock(&store->lock);
-	reader->identity = now;
-}
-
-static bool read_generation(struct reader *reader, struct error *err)
-{
-	struct db_query *query =
-	    db_query(reader->db, "SELECT value, provider FROM generation", err);
-	enum found found = query ? db_step(query, err) : FOUND_ERROR;
-
-	if (found == FOUND_ERROR)
-		return false;
-	if (found == FOUND_NONE)
-		return error_set(err, "%s: table generation is empty; restore it from a backup",
-				 db_path(reader->db));
-	reader->generation = db_int(query, 0);
-	reader->provider = db_int(query, 1);
-	db_reset(query);
-	return true;
-}
-
-/* A file that went away may be followed by one with its very number. */
-static void note_loss(struct policy_store *store, const struct reader *reader)
-{
-	if (!reader->db || db_identity(reader->db).inode != 0)
-		return;
-	pthread_mutex_lock(&store->lock);
-	store->identity = (struct db_identity){0};
-	pthread_mutex_unlock(&store->lock);
-}
-
-/* Begins a read transaction on some handle; every look-up is between this and end_look_up. */
-static struct reader *begin_look_up(struct policy_store *store, struct error *err)
-{
-	struct reader *reader = take_reader(store);
-
-	if ((reader->db || db_open(store->path, DB_READ, db_migrations_tenants, store->busy_ms,
-				   &reader->db, err)) &&
-	    db_begin_read(reader->db, err)) {
-		note_file(store, reader);
-		if (read_generation(reader, err))
-			return reader;
-	}
-	note_loss(store, reader);
-	give_reader(store, reader);
-	return NULL;
-}
-
-static bool end_look_up(struct policy_store *store, struct reader *reader, bool done,
-			struct error *err)
-{
-	done = done && db_commit(reader->db, err);
-	give_reader(store, reader);
-	return done;
-}
 
 static bool tenant_generation(struct db *db, int64_t tenant_id, int64_t *generation_r,
 			      struct error *err)
@@ -184,19 +23,19 @@ static bool tenant_generation(struct db *db, int64_t tenant_id, int64_t *generat
 }
 
 /* The tenant's policy as of the open transaction, from the cache or the tables. */
-static bool get_policy(struct policy_store *store, struct reader *reader, int64_t tenant_id,
-		       struct policy **policy_r, struct error *err)
+static bool get_policy(struct policy_reader *reader, int64_t tenant_id, struct policy **policy_r,
+		       struct error *err)
 {
 	struct policy_key key = {tenant_id, 0, reader->provider, reader->epoch};
 
 	if (!tenant_generation(reader->db, tenant_id, &key.tenant_generation, err))
 		return false;
-	*policy_r = policy_cache_get(store->cache, &key);
+	*policy_r = policy_cache_get(reader->cache, &key);
 	if (*policy_r)
 		return true;
 	if (!policy_load(reader->db, tenant_id, policy_r, err))
 		return false;
-	policy_cache_put(store->cache, &key, *policy_r);
+	policy_cache_put(reader->cache, &key, *policy_r);
 	return true;
 }
 
@@ -235,7 +74,7 @@ static enum found domain_owner(struct db *db, const char *domain, int64_t *tenan
 }
 
 /* Whose policy it is to be, 0 for nobody's, with the facts on client and domain. */
-static bool find_tenant(struct reader *reader, const struct ip *client, const char *domain,
+static bool find_tenant(struct policy_reader *reader, const struct ip *client, const char *domain,
 			struct policy_answer *answer, int64_t *tenant_r, struct error *err)
 {
 	int64_t of_client[2] = {0, 0};
@@ -263,38 +102,36 @@ static bool find_tenant(struct reader *reader, const struct ip *client, const ch
 }
 
 /* Fills in the policy last, so that an error leaves nothing to release. */
-static bool read_answer(struct policy_store *store, struct reader *reader,
-			const struct policy_question *question, struct policy_answer *answer,
-			struct error *err)
+static bool read_answer(struct policy_reader *reader, const struct policy_question *question,
+			struct policy_answer *answer, struct error *err)
 {
 	int64_t tenant;
 
 	answer->generation = reader->generation;
 	return find_tenant(reader, question->client, question->domain, answer, &tenant, err) &&
-	       (tenant == 0 || get_policy(store, reader, tenant, &answer->policy, err));
+	       (tenant == 0 || get_policy(reader, tenant, &answer->policy, err));
 }
 
 /* Indexing does not raise the generation, so an answer made beside pending rows is not kept. */
-static void keep_answer(struct policy_store *store, struct reader *reader,
-			const struct policy_question *question, const struct policy_kept *kept)
+static void keep_answer(struct policy_reader *reader, const struct policy_question *question,
+			const struct policy_kept *kept)
 {
 	struct error unkept;
 
 	if (relay_hosts_pending(reader->db, &unkept) == FOUND_NONE)
-		policy_answers_put(store->answers, question, kept);
+		policy_answers_put(reader->answers, question, kept);
 }
 
-static bool answer_sender(struct policy_store *store, struct reader *reader,
-			  const struct ip *client, const char *domain, struct policy_answer *answer,
-			  struct error *err)
+static bool answer_sender(struct policy_reader *reader, const struct ip *client, const char *domain,
+			  struct policy_answer *answer, struct error *err)
 {
 	struct policy_question question = {client, domain, reader->generation, reader->epoch};
 	struct policy_kept kept = {0};
 
-	if (!policy_answers_get(store->answers, &question, &kept)) {
-		if (!read_answer(store, reader, &question, &kept.sender, err))
+	if (!policy_answers_get(reader->answers, &question, &kept)) {
+		if (!read_answer(reader, &question, &kept.sender, err))
 			return false;
-		keep_answer(store, reader, &question, &kept);
+		keep_answer(reader, &question, &kept);
 	}
 	*answer = kept.sender;
 	return true;
@@ -309,7 +146,7 @@ static void drop_answer(struct policy_answer *answer)
 bool policy_of_sender(struct policy_store *store, const struct ip *client, const char *domain,
 		      struct policy_answer *answer_r, struct error *err)
 {
-	struct reader *reader = begin_look_up(store, err);
+	struct policy_reader *reader = policy_begin(store, err);
 	bool done;
 
 	*answer_r = (struct policy_answer){0};
@@ -318,14 +155,14 @@ bool policy_of_sender(struct policy_store *store, const struct ip *client, const
 	if (domain && !*domain)
 		done = error_set(err, "domain: is empty; pass none for the null sender");
 	else
-		done = answer_sender(store, reader, client, domain, answer_r, err);
-	if (end_look_up(store, reader, done, err))
+		done = answer_sender(reader, client, domain, answer_r, err);
+	if (policy_end(reader, done, err))
 		return true;
 	drop_answer(answer_r);
 	return false;
 }
 
-static bool answer_domain(struct policy_store *store, struct reader *reader, const char *domain,
+static bool answer_domain(struct policy_reader *reader, const char *domain,
 			  struct policy_answer *answer, struct error *err)
 {
 	int64_t tenant;
@@ -334,20 +171,20 @@ static bool answer_domain(struct policy_store *store, struct reader *reader, con
 	answer->generation = reader->generation;
 	answer->domain_known = owner == FOUND_ONE;
 	return owner == FOUND_NONE ||
-	       (owner == FOUND_ONE && get_policy(store, reader, tenant, &answer->policy, err));
+	       (owner == FOUND_ONE && get_policy(reader, tenant, &answer->policy, err));
 }
 
 bool policy_of_domain(struct policy_store *store, const char *domain,
 		      struct policy_answer *answer_r, struct error *err)
 {
-	struct reader *reader = begin_look_up(store, err);
+	struct policy_reader *reader = policy_begin(store, err);
 	bool done;
 
 	*answer_r = (struct policy_answer){0};
 	if (!reader)
 		return false;
-	done = answer_domain(store, reader, domain, answer_r, err);
-	if (end_look_up(store, reader, done, err))
+	done = answer_domain(reader, domain, answer_r, err);
+	if (policy_end(reader, done, err))
 		return true;
 	drop_answer(answer_r);
 	return false;
@@ -415,53 +252,34 @@ static bool rank_tenant(int64_t tenant_id, void *context)
 }
 
 /* The best state among the client's tenants; false on error. */
-static bool answer_client(struct policy_store *store, struct reader *reader,
-			  const struct ip *client, struct policy_kept *kept, struct error *err)
+static bool answer_client(struct policy_reader *reader, const struct ip *client,
+			  struct policy_kept *kept, struct error *err)
 {
 	struct policy_question question = {client, "", reader->generation, reader->epoch};
 	struct ranking ranking = {reader->db, TENANT_CLOSED, FOUND_NONE, err};
 
-	if (policy_answers_get(store->answers, &question, kept))
+	if (policy_answers_get(reader->answers, &question, kept))
 		return true;
 	if (!relay_hosts_each(reader->db, client, rank_tenant, &ranking, err) ||
 	    ranking.found == FOUND_ERROR)
 		return false;
 	kept->client = ranking.found;
 	kept->best = ranking.best;
-	keep_answer(store, reader, &question, kept);
+	keep_answer(reader, &question, kept);
 	return true;
 }
 
 enum found policy_of_client(struct policy_store *store, const struct ip *client,
 			    enum tenant_state *best_r, int64_t *generation_r, struct error *err)
 {
-	struct reader *reader = begin_look_up(store, err);
+	struct policy_reader *reader = policy_begin(store, err);
 	struct policy_kept kept = {0};
 	bool done;
 
 	if (!reader)
 		return FOUND_ERROR;
 	*generation_r = reader->generation;
-	done = answer_client(store, reader, client, &kept, err);
+	done = answer_client(reader, client, &kept, err);
 	*best_r = kept.best;
-	return end_look_up(store, reader, done, err) ? kept.client : FOUND_ERROR;
-}
-
-bool policy_generation(struct policy_store *store, int64_t *generation_r, struct error *err)
-{
-	struct reader *reader = begin_look_up(store, err);
-
-	if (!reader)
-		return false;
-	*generation_r = reader->generation;
-	return end_look_up(store, reader, true, err);
-}
-
-bool policy_read(struct policy_store *store,
-		 bool (*body)(struct db *db, void *context, struct error *err), void *context,
-		 struct error *err)
-{
-	struct reader *reader = begin_look_up(store, err);
-
-	return reader && end_look_up(store, reader, body(reader->db, context, err), err);
+	return policy_end(reader, done, err) ? kept.client : FOUND_ERROR;
 }

@@ -3,11 +3,14 @@
 #include "services/scanner/mime.h"
 #include "services/scanner/mime_decode.h"
 #include "services/scanner/mime_header.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct walk {
+	const char *data; /* the message */
+	size_t size;
 	const struct mime_limits *limits;
 	mime_visit visit;
 	void *context;
@@ -38,17 +41,23 @@ static bool count_entity(struct walk *walk)
 	return is_going_on(walk);
 }
 
-static void show(struct walk *walk, const char *name, const char *data, size_t length)
+static void show_part(struct walk *walk, const struct mime_part *part)
 {
-	struct mime_part part = {walk->summary->parts, name, data, length};
-
 	if (!is_going_on(walk))
 		return;
-	walk->shown += length;
+	walk->shown += part->length;
 	if (walk->shown > walk->limits->decoded_bytes)
 		walk->summary->end = MIME_BYTES;
-	else if (length > 0 && !walk->visit(walk->context, &part))
+	else if (part->length > 0 && !walk->visit(walk->context, part))
 		walk->summary->end = MIME_STOPPED;
+}
+
+static void show(struct walk *walk, const char *name, const char *data, size_t length)
+{
+	struct mime_part part = {
+	    .number = walk->summary->parts, .name = name, .data = data, .length = length};
+
+	show_part(walk, &part);
 }
 
 static bool no_memory(struct walk *walk)
@@ -79,16 +88,32 @@ static void show_identity(struct walk *walk, const char *name, const char *data,
 	show_uuencoded(walk, name, data, size);
 }
 
+/* Does it lie in the message itself, not in something decoded? */
+static bool is_given(const struct walk *walk, const char *data)
+{
+	return (uintptr_t)data >= (uintptr_t)walk->data &&
+	       (uintptr_t)data < (uintptr_t)walk->data + walk->size;
+}
+
 static void show_base64(struct walk *walk, const char *name, const char *data, size_t size)
 {
 	struct mime_decoded decoded;
+	struct mime_part part;
 
 	if (!mime_decode_base64(data, size, &decoded)) {
 		no_memory(walk);
 		return;
 	}
 	walk->summary->doubtful |= decoded.rubbish;
-	show(walk, name, decoded.data, decoded.length);
+	part = (struct mime_part){.number = walk->summary->parts,
+				  .name = name,
+				  .data = decoded.data,
+				  .length = decoded.length};
+	if (!decoded.rubbish && decoded.first_end == decoded.length && is_given(walk, data)) {
+		part.encoded = data;
+		part.encoded_length = size;
+	}
+	show_part(walk, &part);
 	if (decoded.first_end < decoded.length)
 		show(walk, name, decoded.data, decoded.first_end);
 	free(decoded.data);
@@ -281,7 +306,8 @@ static void walk_entity(struct walk *walk, const char *data, size_t size, const 
 void mime_walk(const char *data, size_t size, const struct mime_limits *limits, mime_visit visit,
 	       void *context, struct mime_summary *summary_r)
 {
-	struct walk walk = {.limits = limits, .visit = visit, .context = context};
+	struct walk walk = {
+	    .data = data, .size = size, .limits = limits, .visit = visit, .context = context};
 
 	*summary_r = (struct mime_summary){.end = MIME_ALL};
 	walk.summary = summary_r;

@@ -24,6 +24,9 @@ struct mime_part {
 	const char *name; /* of the file, "" when it has none */
 	const char *data;
 	size_t length;
+	/* Where nothing but the base64 of `data` stands, in what mime_walk was given; NULL: nowhere. */
+	const char *encoded;
+	size_t encoded_length;
 };
 
 /* False: no more, please. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parts, the whole, and the answer. */
+/* Parts, the rest, and the answer. */
 #include "services/scanner/scan_message.h"
 #include "common/clock.h"
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #define TEMP_FILES_NEEDED 256
+#define MAX_LEFT_OUT      64
 
 /* Begins a mail for libclamav, which takes what begins with other fields for plain text. */
 static const char mail_start[] =
@@ -19,6 +20,11 @@ struct scan {
 	struct scan_answer *answer;
 	int64_t deadline_ms;
 	bool failed; /* answer->why tells the first reason */
+	size_t left_out_count;
+	struct {
+		const char *data;
+		size_t length;
+	} left_out[MAX_LEFT_OUT]; /* in the order they stand in the message */
 };
 
 static void fail(struct scan *scan, const char *why)
@@ -78,6 +84,21 @@ static void scan_bytes(struct scan *scan, const char *data, size_t length,
 		finding_r->flags |= SCAN_ENCRYPTED_DOCUMENT;
 }
 
+/* The part was scanned decoded; its base64 need not be scanned too. Parts come in the message's order. */
+static void leave_out(struct scan *scan, const struct mime_part *part)
+{
+	size_t count = scan->left_out_count;
+
+	if (part->encoded == NULL || count == MAX_LEFT_OUT)
+		return;
+	if (count > 0 &&
+	    part->encoded < scan->left_out[count - 1].data + scan->left_out[count - 1].length)
+		return;
+	scan->left_out[count].data = part->encoded;
+	scan->left_out[count].length = part->encoded_length;
+	scan->left_out_count++;
+}
+
 /* One reading of one part, from the cache when the same octets were scanned before. */
 static bool on_part(void *context, const struct mime_part *part)
 {
@@ -88,6 +109,7 @@ static bool on_part(void *context, const struct mime_part *part)
 	const char *known;
 	bool keyed = !(scan->request->flags & SCAN_REQUEST_CANARY);
 
+	leave_out(scan, part);
 	if (keyed)
 		verdict_key_of(part->data, part->length, &key);
 	if (keyed && verdict_cache_get(cache, &key, &known)) {
@@ -120,25 +142,41 @@ static void judge_walk(struct scan *scan, const struct mime_summary *summary)
 	}
 }
 
-/* The message as it is, made to begin like a mail. */
-static void scan_whole(struct scan *scan, const char *data, size_t size, bool doubtful)
+/* Copies the message without what is left out; returns the length. */
+static size_t copy_rest(const struct scan *scan, const char *data, size_t size, char *copy)
+{
+	const char *from = data;
+	size_t used = 0;
+
+	for (size_t i = 0; i < scan->left_out_count; i++) {
+		size_t plain = (size_t)(scan->left_out[i].data - from);
+
+		memcpy(copy + used, from, plain);
+		used += plain;
+		from = scan->left_out[i].data + scan->left_out[i].length;
+	}
+	memcpy(copy + used, from, size - (size_t)(from - data));
+	return used + size - (size_t)(from - data);
+}
+
+/* The message, made to begin like a mail: without the base64 as a text, or all of it as a mail. */
+static void scan_rest(struct scan *scan, const char *data, size_t size, bool doubtful)
 {
 	size_t start = sizeof(mail_start) - 1;
 	struct engine_finding finding;
-	char *whole = malloc(start + size);
+	char *copy = malloc(start + size);
 
-	if (whole == NULL) {
+	if (copy == NULL) {
 		fail(scan, "out of memory");
 		return;
 	}
-	memcpy(whole, mail_start, start);
-	memcpy(whole + start, data, size);
-	scan_bytes(scan, whole, start + size, ENGINE_AS_TEXT, &finding);
-	if (take_finding(scan, &finding, NULL) && doubtful) {
-		scan_bytes(scan, whole, start + size, ENGINE_AS_FILE, &finding);
-		take_finding(scan, &finding, NULL);
-	}
-	free(whole);
+	if (doubtful)
+		scan->left_out_count = 0;
+	memcpy(copy, mail_start, start);
+	scan_bytes(scan, copy, start + copy_rest(scan, data, size, copy + start),
+		   doubtful ? ENGINE_AS_FILE : ENGINE_AS_TEXT, &finding);
+	(void)take_finding(scan, &finding, NULL);
+	free(copy);
 }
 
 /* Infected whatever else happened; then what hindered the scan; then limits; then flags. */
@@ -176,7 +214,7 @@ void scan_message(const struct scan_tools *tools, const struct scan_request *req
 		mime_walk(data, size, &tools->limits, on_part, &scan, &summary);
 		judge_walk(&scan, &summary);
 		if (answer_r->signature[0] == '\0')
-			scan_whole(&scan, data, size, summary.doubtful);
+			scan_rest(&scan, data, size, summary.doubtful);
 		check_temp(&scan);
 	}
 	judge(&scan);

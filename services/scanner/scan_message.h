@@ -17,9 +17,10 @@ struct scan_tools {
 };
 
 /*
- * Stops at the first infected part. The message is also scanned as a whole, without its MIME parsed;
- * only when its structure leaves a doubt is libclamav's own mail parser asked too, which costs ten times
- * as much. request->timeout_ms bounds it all, as far as libclamav keeps its word.
+ * Stops at the first infected part. Then what is left of the message is scanned as one piece: headers, texts,
+ * all but the base64 that was scanned decoded and holds nothing else (that is most of a large message, and
+ * the slowest to scan). When the structure leaves a doubt, the whole message goes to libclamav's own mail
+ * parser instead, with nothing left out. request->timeout_ms bounds it all, as far as libclamav keeps its word.
  */
 void scan_message(const struct scan_tools *tools, const struct scan_request *request,
 		  const char *data, size_t size, struct scan_answer *answer_r)

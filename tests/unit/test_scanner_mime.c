@@ -134,6 +134,46 @@ START_TEST(doubts_headers_that_two_readers_read_differently)
 }
 END_TEST
 
+/* Counts the parts that say where their base64 stands, and checks that it does. */
+static bool check_encoded(void *context, const struct mime_part *part)
+{
+	unsigned *count = context;
+
+	if (part->encoded != NULL) {
+		ck_assert_uint_eq(part->encoded_length, 8);
+		ck_assert_mem_eq(part->encoded, "aGVsbG8=", 8);
+		++*count;
+	}
+	return true;
+}
+
+static unsigned encoded_in(const char *message)
+{
+	struct mime_summary summary;
+	unsigned count = 0;
+
+	mime_walk(message, strlen(message), &plenty, check_encoded, &count, &summary);
+	return count;
+}
+
+START_TEST(tells_where_nothing_but_base64_stands)
+{
+#define BASE64 "Content-Transfer-Encoding: base64\r\n\r\n"
+	ck_assert_uint_eq(encoded_in(BASE64 "aGVsbG8="), 1);
+	ck_assert_uint_eq(encoded_in(EDGE "--edge\r\n" BASE64 "aGVsbG8=\r\n--edge\r\n" BASE64
+					  "aGVsbG8=\r\n--edge--"),
+			  2);
+	ck_assert_uint_eq(encoded_in(BASE64 "aGVs!bG8="), 0);
+	ck_assert_uint_eq(encoded_in(BASE64 "aG=VsbG8="), 0);
+	ck_assert_uint_eq(encoded_in("\r\naGVsbG8="), 0);
+	/* base64 in something decoded stands nowhere in the message */
+	ck_assert_uint_eq(encoded_in("Content-Type: message/rfc822\r\n"
+				     "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+				     "Content-Transfer-Encoding=3A base64\r\n\r\naGVsbG8=3D"),
+			  0);
+}
+END_TEST
+
 START_TEST(joins_a_boundary_in_pieces)
 {
 	ck_assert_str_eq(walk("Content-Type: multipart/mixed; boundary*0=ed; boundary*1=ge\r\n\r\n"
@@ -176,5 +216,5 @@ END_TEST
 UNIT_MAIN("scanner_mime", shows_decoded_leaves,
 	  reads_a_delimiter_with_blanks_and_folded_fields_without_doubt,
 	  shows_what_doubtful_messages_may_hold, doubts_headers_that_two_readers_read_differently,
-	  joins_a_boundary_in_pieces, tells_a_partial_message, stops_at_each_limit,
-	  stops_when_the_visitor_had_enough)
+	  tells_where_nothing_but_base64_stands, joins_a_boundary_in_pieces,
+	  tells_a_partial_message, stops_at_each_limit, stops_when_the_visitor_had_enough)

@@ -116,6 +116,14 @@ const struct command commands[] = {
      ctl_quarantine_release},
     {"quarantine", "delete", "ID", "for good; its sender is not told", ctl_quarantine_delete},
 
+    {"scanner", "status", "",
+     "workers, queue, signatures, jail and counters of the virus scanner; exit status 1 unless all "
+     "is well",
+     ctl_scanner_status},
+    {"scanner", "reload", "",
+     "has the signatures loaded anew, and says whether the new ones are in service",
+     ctl_scanner_reload},
+
     {"status", "", "", "whether all parts run, agree and are safe", ctl_status},
     {"check", "",
      "--client-ip ADDRESS --from SENDER --to RECIPIENT... [--helo NAME] [--client-name NAME]",

@@ -74,6 +74,9 @@ bool ctl_quarantine_show(struct ctl *ctl, struct error *err);
 bool ctl_quarantine_release(struct ctl *ctl, struct error *err);
 bool ctl_quarantine_delete(struct ctl *ctl, struct error *err);
 
+bool ctl_scanner_status(struct ctl *ctl, struct error *err);
+bool ctl_scanner_reload(struct ctl *ctl, struct error *err);
+
 bool ctl_status(struct ctl *ctl, struct error *err);
 bool ctl_check(struct ctl *ctl, struct error *err);
 

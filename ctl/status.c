@@ -30,6 +30,8 @@ bool ctl_status(struct ctl *ctl, struct error *err)
 	status_database(ctl, &status);
 	status_mapd(ctl, &status);
 	status_milter(ctl, &status);
+	if (status.scans)
+		status_scanner(ctl, &status);
 	status_postfix(ctl, &status);
 	ctl->findings = status.bad;
 	if (!ctl->json) {

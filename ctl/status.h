@@ -9,6 +9,7 @@
 struct status {
 	struct json *rows;
 	bool bad;           /* something is not well */
+	bool scans;         /* the milter has a filter that asks the scanner */
 	int64_t generation; /* of the database; 0 when it cannot be read */
 };
 
@@ -18,7 +19,9 @@ void status_note(struct status *status, const char *part, bool well, const char 
 
 void status_database(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_mapd(struct ctl *ctl, struct status *status) __attribute__((nonnull));
+/* Also tells whether the scanner is needed. */
 void status_milter(struct ctl *ctl, struct status *status) __attribute__((nonnull));
+void status_scanner(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_postfix(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 
 #endif

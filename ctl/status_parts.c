@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The database and easymail's own programs in `easymailctl status`. */
-#include "common/socketmap.h"
 #include "common/store.h"
+#include "ctl/ask.h"
 #include "ctl/db_report.h"
 #include "ctl/status.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define ASK_TIMEOUT_MS 5000
 #define FINDINGS_SHOWN 5
 
 static void note_findings(struct status *status, const struct json *findings)
@@ -71,20 +70,14 @@ void status_database(struct ctl *ctl, struct status *status)
 }
 
 /* Asks a program for its state; NULL when it gives none, which is noted. */
-static struct json *ask_status(struct status *status, const char *part, const char *socket)
+static struct json *ask_or_note(struct status *status, const char *part, const char *socket)
 {
-	struct socketmap_reply reply;
-	struct error err = {"no answer"};
+	struct error err;
 	struct json *answer;
 
-	if (socketmap_ask(socket, "status", "status", ASK_TIMEOUT_MS, &reply, &err) != FOUND_ONE) {
-		status_note(status, part, false, "does not answer on %s: %s; is it running?",
-			    socket, err.text);
-		return NULL;
-	}
-	if (json_parse(reply.text, &answer, &err))
+	if (ask_status(socket, &answer, &err))
 		return answer;
-	status_note(status, part, false, "answers on %s what is not JSON: %s", socket, err.text);
+	status_note(status, part, false, "%s", err.text);
 	return NULL;
 }
 
@@ -102,7 +95,7 @@ static void note_generation(struct status *status, const char *part, const char 
 void status_mapd(struct ctl *ctl, struct status *status)
 {
 	const char *socket = config_text(ctl->config, "mapd.socket");
-	struct json *answer = ask_status(status, "mapd", socket);
+	struct json *answer = ask_or_note(status, "mapd", socket);
 
 	if (!answer)
 		return;
@@ -121,6 +114,7 @@ static void note_filters(struct status *status, const struct json *answer)
 
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.*s",
 					 used ? " " : "", (int)strcspn(name + 1, "\""), name + 1);
+		status->scans |= strcmp(name, "\"av\"") == 0;
 		free(name);
 	}
 	status_note(status, "milter", used > 0, "filters: %s", used ? names : "none");
@@ -129,7 +123,7 @@ static void note_filters(struct status *status, const struct json *answer)
 void status_milter(struct ctl *ctl, struct status *status)
 {
 	const char *socket = config_text(ctl->config, "milter.control_socket");
-	struct json *answer = ask_status(status, "milter", socket);
+	struct json *answer = ask_or_note(status, "milter", socket);
 
 	if (!answer)
 		return;

@@ -162,6 +162,9 @@ static struct json *result_json(const struct milter_result *result, const struct
 	json_put(object, "headers", changes_json(result));
 	json_put_text(object, "stage", result->stage);
 	json_put_number(object, "refused_recipients", (int64_t)result->refused_recipients);
+	json_put_text(object, "note",
+		      json_get_number(decision, "code") == 250 ? json_get_text(decision, "text")
+							       : "");
 	json_put_number(object, "generation", json_get_number(decision, "generation"));
 	json_put_text(object, "queue_id", queue_id);
 	return object;
@@ -193,7 +196,7 @@ static bool check_envelope(const struct ctl *ctl, const struct milter_envelope *
 	json_drop(decision);
 	check_message_change(message, result);
 	json_put(object, "message", message_json(message));
-	output_object(ctl, "verdict reply filter tenant egress", object);
+	output_object(ctl, "verdict reply filter tenant egress note", object);
 	if (!ctl->json)
 		print_changes(result);
 	return true;

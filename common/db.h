@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A database handle and its statements, the only file that knows SQLite. Only files in common/
- * include this header; programs use the typed functions of policy.h, tenants.h and their like.
+ * A database handle and its statements, with nothing of SQLite. Only files in common/ include this
+ * header; programs use the typed functions of policy.h, tenants.h and their like.
  *
  * A handle serves one thread at a time. Databases are in WAL mode with PERSIST_WAL, so that a
  * reader without write access can open them.
@@ -86,11 +86,5 @@ bool db_exec(struct db *db, const char *sql, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 int64_t db_changes(struct db *db) __attribute__((nonnull));
 int64_t db_last_id(struct db *db) __attribute__((nonnull));
-
-/* SQLite's own integrity_check; the error holds its first finding. */
-bool db_integrity(struct db *db, struct error *err) __attribute__((nonnull, warn_unused_result));
-/* A consistent copy made while others write (SQLite's backup interface); refuses to overwrite. */
-bool db_backup(struct db *db, const char *to_path, struct error *err)
-    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Looks through every table for rows that do not count or are wrong. */
 #include "common/db_check.h"
-#include "common/db.h"
+#include "common/db_upkeep.h"
 #include "common/domain.h"
 #include "common/ip.h"
 #include "common/relay_index.h"

@@ -2,6 +2,7 @@
 /* tenants.db for programs: the handle with its schema, and transactions by the handle's mode. */
 #include "common/store.h"
 #include "common/db_schema.h"
+#include "common/db_upkeep.h"
 #include "common/relay_hosts.h"
 #include "common/relay_index.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Database files that are missing, foreign, damaged, locked, replaced, and writers that are killed. */
+#include "common/db_upkeep.h"
 #include "tests/unit/store_fixture.h"
 #include <fcntl.h>
 #include <signal.h>

@@ -109,7 +109,7 @@ class Sink:
         rest = re.sub(rb"\AReceived:.*\n(\t.*\n)*", b"", rest)  # smtp-sink's own
         headers = BytesParser(policy=compat32).parsebytes(rest, headersonly=True)
         return Delivery(
-            envelope.get("X-Client-Addr", ""),
+            envelope.get("X-Client-Addr", "").removeprefix("ipv6:"),
             envelope.get("X-Helo-Args", ""),
             _path(envelope.get("X-Mail-Args", "")),
             tuple(envelope["X-Rcpt-Args"]),

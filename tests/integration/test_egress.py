@@ -3,6 +3,8 @@
 
 import unittest
 
+from harness import free_port
+from sink import Sink
 from scene import ALPHA, ALPHA_IP, BETA, BETA_IPS, RelayCase
 
 
@@ -74,6 +76,39 @@ class Egress(RelayCase):
         self.relay.ctl("egress", "up", ALPHA_IP)
         self.relay.drain(90)
         self.assertEqual([delivery.source for delivery in self.relay.sink.of(mark)], [ALPHA_IP])
+
+    def test_ipv6_leaves_from_the_ipv6_address(self):
+        internet = Sink(f"{self.relay.directory}/sink6", free_port(), "::1")
+        internet.start()
+        self.addCleanup(internet.stop)
+        self.relay.add_group("six", "::1")
+        self.relay.add_tenant("six", "six", ["six.example"], ["127.0.6.66"])
+        self.relay.apply()
+        nexthops = f"relayhost={internet.nexthop}", f"default_filter_nexthop={internet.nexthop}"
+        former = [f"{name.partition('=')[0]}={self.relay.sink.nexthop}" for name in nexthops]
+        self.relay.postconf(*nexthops)
+        self.addCleanup(self.relay.postconf, *former)
+        for sender in ("a@six.example", ""):
+            mark = self.mark()
+            reply = self.relay.send("127.0.6.66", sender, mark, author="a@six.example")
+            self.assertEqual(reply.code, 250, str(reply))
+            self.assertEqual([delivery.source for delivery in internet.wait(mark)], ["::1"])
+
+    def test_ipv4_and_ipv6_keep_apart(self):
+        """A tenant with an IPv4 address only never reaches a host that is on IPv6 only, rather than by
+        whatever IPv6 address the system would choose."""
+        internet = Sink(f"{self.relay.directory}/sink46", free_port(), "::1")
+        internet.start()
+        self.addCleanup(internet.stop)
+        self.relay.postconf(f"relayhost={internet.nexthop}")
+        self.addCleanup(self.relay.postconf, f"relayhost={self.relay.sink.nexthop}")
+        mark = self.mark()
+        self.assertEqual(self.relay.send(ALPHA, "a@alpha.example", mark).code, 250)
+        self.assertEqual(internet.wait(mark, seconds=4), [])
+        self.relay.postconf(f"relayhost={self.relay.sink.nexthop}")
+        self.let_postfix_forget()
+        self.relay.drain()
+        self.assertEqual(internet.of(mark), [])
 
     def test_the_helo_name_is_that_of_the_ip(self):
         delivery = self.assert_leaves_from(ALPHA_IP, ALPHA, "a@alpha.example")

@@ -103,13 +103,14 @@ static void serve(const struct worker *worker)
 	}
 }
 
+/* A service manager's SIGTERM goes to all processes; the end is the closed socket, or SIGKILL. */
 static void reset_signals(void)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the scanner, which ends us */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -8,7 +8,8 @@ import os
 import struct
 import zipfile
 
-HEAD = b"Received: from a.example by b.example; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: a@a.example\r\nTo: b@b.example\r\nSubject: test\r\nMIME-Version: 1.0\r\n"
+HEAD = (b"Received: from a.example by b.example; Mon, 1 Jan 2024 00:00:00 +0000\r\n"
+        b"From: a@a.example\r\nTo: b@b.example\r\nSubject: test\r\nMIME-Version: 1.0\r\n")
 
 
 def plain(text=b"Hello\r\n", head=HEAD):

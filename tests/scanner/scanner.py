@@ -129,7 +129,10 @@ class Scanner:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
                 raise
+        log = self.log()
         shutil.rmtree(self.directory, ignore_errors=True)
+        if self.process.returncode != 0:
+            raise AssertionError("the scanner ended with %d; the log:\n%s" % (self.process.returncode, log))
 
     def log(self):
         with open(self.log_path, errors="replace") as file:

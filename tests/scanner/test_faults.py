@@ -201,7 +201,7 @@ class Load(Fault):
         os.kill(worker, signal.SIGSTOP)
         first, second = scanner.send(INFECTED), scanner.send(INFECTED)
         scanner.wait_for(lambda status: status["queue"] == 1)
-        scanner.process.send_signal(signal.SIGTERM)
+        os.killpg(scanner.process.pid, signal.SIGTERM)
         self.assertEqual(scanner.take(second).verdict, "busy")
         os.kill(worker, signal.SIGCONT)
         self.assertEqual(scanner.take(first).verdict, "infected")

@@ -73,9 +73,10 @@ class Verdicts(unittest.TestCase):
         self.assert_infected(mixed(part(mails.zipped(eicar())), close=False))
 
     def test_finds_it_in_base64_with_rubbish(self):
-        encoded = mails.b64(mails.zipped(eicar())).replace(b"A", b"!*A\r\n?")
-        self.assert_infected(mixed(part(encoded, encoding=b"base64 ".strip())
-                                   .replace(mails.b64(encoded), encoded)))
+        encoded = mails.b64(mails.zipped(eicar()))
+        message = mixed(part(mails.zipped(eicar())))
+        self.assertIn(encoded, message)
+        self.assert_infected(message.replace(encoded, encoded.replace(b"A", b"!*A\r\n?")))
 
     def test_finds_what_programs_that_stop_at_padding_see(self):
         with open(os.path.join(TESTFILES, "clam.exe"), "rb") as file:
@@ -125,7 +126,8 @@ class Verdicts(unittest.TestCase):
         self.assertEqual((answer.verdict, answer.flags), ("flagged", {"encrypted_archive"}))
 
     def test_flags_an_encrypted_office_document(self):
-        document = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2040) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
+        stream = "EncryptedPackage".encode("utf-16-le")
+        document = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2040) + stream + bytes(480)
         answer = self.scan(mixed(part(document, name=b"a.docx")))
         self.assertEqual((answer.verdict, answer.flags), ("flagged", {"encrypted_document"}))
 

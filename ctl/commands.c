@@ -28,6 +28,8 @@ const struct command commands[] = {
     {"domain", "set", "DOMAIN [--subdomains YES|NO] [--tenant TENANT]",
      "whether it covers its subdomains; which tenant has it", ctl_domain_set},
     {"domain", "delete", "DOMAIN", "takes it from its tenant", ctl_domain_delete},
+    {"domain", "check", "DOMAIN [--dns SERVER]",
+     "its SPF, DKIM and DMARC as the world sees them, and what to publish", ctl_domain_check},
 
     {"host", "add", "TENANT NETWORK [--shared]",
      "an address or CIDR block of the tenant's server; --shared: other tenants may use it too",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Starting loaders and asking them for workers. */
 #include "services/scanner/generation.h"
+#include "common/clock.h"
 #include "common/scan_protocol.h"
 #include <errno.h>
 #include <signal.h>
@@ -60,6 +61,7 @@ bool generation_new(const struct scanner_settings *settings, unsigned number,
 	if (generation == NULL)
 		return error_set(err, "out of memory");
 	generation->number = number;
+	generation->started_ms = clock_ms();
 	generation->watch.fd = -1;
 	if (!start(generation, settings, err)) {
 		if (generation->watch.fd >= 0)

@@ -7,9 +7,10 @@
 #include "services/scanner/scanner_settings.h"
 
 struct generation {
-	struct watch watch;  /* the loader's socket; the pool sets `ready` */
-	void *owner;         /* the pool */
-	unsigned number;     /* from 1 */
+	struct watch watch; /* the loader's socket; the pool sets `ready` */
+	void *owner;        /* the pool */
+	unsigned number;    /* from 1 */
+	int64_t started_ms;
 	uint32_t signatures; /* 0 until loaded */
 	unsigned workers;    /* of the pool's, that came from here */
 	unsigned proven;     /* of these, that found the canary */

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define PAUSE_MS 1000 /* after what failed, before it is tried again */
+#define LOAD_MS \
+	600000 /* for a generation to load and be proven; millions of signatures take one minute */
 #define SCANS_PER_WORKER \
 	10000 /* then it is replaced: nothing that a mail did to it stays for long */
 
@@ -23,8 +25,8 @@ static void count(struct pool *pool)
 
 	figures->workers = figures->busy = 0;
 	figures->features = ~0u;
-	LIST_FOREACH(member, &pool->members, link)
-	{
+	for (member = LIST_FIRST(&pool->members); member != NULL;
+	     member = LIST_NEXT(member, link)) {
 		figures->workers += member->proven;
 		figures->busy += member->state == MEMBER_BUSY;
 		if (member->proven)
@@ -42,8 +44,8 @@ static struct member *find_member(struct pool *pool, const struct generation *ge
 {
 	struct member *member;
 
-	LIST_FOREACH(member, &pool->members, link)
-	{
+	for (member = LIST_FIRST(&pool->members); member != NULL;
+	     member = LIST_NEXT(member, link)) {
 		if (member->generation == generation &&
 		    (!only_idle || member->state == MEMBER_IDLE))
 			return member;
@@ -299,8 +301,8 @@ bool pool_submit(struct pool *pool, void *job, const struct scan_request *reques
 {
 	struct member *member;
 
-	LIST_FOREACH(member, &pool->members, link)
-	{
+	for (member = LIST_FIRST(&pool->members); member != NULL;
+	     member = LIST_NEXT(member, link)) {
 		if (member->generation != pool->current || member->state != MEMBER_IDLE)
 			continue;
 		member_submit(member, job, request, fd);
@@ -328,8 +330,8 @@ static struct member *find_due(struct pool *pool, int64_t now_ms)
 {
 	struct member *member;
 
-	LIST_FOREACH(member, &pool->members, link)
-	{
+	for (member = LIST_FIRST(&pool->members); member != NULL;
+	     member = LIST_NEXT(member, link)) {
 		if (member_is_due(member, now_ms))
 			return member;
 	}
@@ -345,6 +347,8 @@ void pool_tick(struct pool *pool)
 		member_act(member); /* which may end others too */
 	if (pool->current != NULL)
 		fill(pool, pool->current);
+	if (pool->next != NULL && now_ms - pool->next->started_ms > LOAD_MS)
+		abandon_next(pool, "the load took too long");
 	if (pool->next != NULL && pool->next->signatures > 0)
 		fill(pool, pool->next);
 	if (pool->next == NULL && (pool->current == NULL || pool->reload_again) &&
@@ -357,8 +361,8 @@ bool pool_is_at_rest(const struct pool *pool)
 {
 	const struct member *member;
 
-	LIST_FOREACH(member, &pool->members, link)
-	{
+	for (member = LIST_FIRST(&pool->members); member != NULL;
+	     member = LIST_NEXT(member, link)) {
 		if (member->state != MEMBER_IDLE)
 			return false;
 	}

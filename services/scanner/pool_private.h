@@ -32,6 +32,8 @@ struct member {
 	char job_id[64];
 };
 
+LIST_HEAD(member_list, member);
+
 struct pool {
 	struct loop *loop;
 	const struct scanner_settings *settings;
@@ -39,7 +41,7 @@ struct pool {
 	pool_answered answered;
 	void *context;
 	struct spool *canary;
-	LIST_HEAD(, member) members;
+	struct member_list members;
 	struct generation *current; /* NULL: none has been proven */
 	struct generation *next;    /* NULL: none is loading or being proven */
 	unsigned last_number;

@@ -29,8 +29,7 @@ static bool copy_path(const struct config *config, const char *name, char *path_
 
 	if (strlen(path) >= size)
 		return error_set(err, "%s: longer than %zu octets", name, size - 1);
-	memset(path_r, 0, size);
-	memcpy(path_r, path, strlen(path));
+	snprintf(path_r, size, "%s", path);
 	return true;
 }
 

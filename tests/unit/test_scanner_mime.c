@@ -50,12 +50,13 @@ START_TEST(shows_decoded_leaves)
 	    {EDGE "--edge\r\n\r\none\r\n--edge\r\n\r\ntwo\r\n--edge--\r\n", "1=one|2=two|"},
 	    {"content-transfer-ENCODING: BASE64\n\naGVs\nbG8=\n", "1=hello|"},
 	    {"Content-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\nc=  \r\nd", "1=a=bcd|"},
-	    {EDGE "--edge\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nin\r\n--edge--",
-	     "1=in|"},
+	    {EDGE
+	     "--edge\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nkernel\r\n--edge--",
+	     "1=kernel|"},
 	    {"Content-Type: multipart/digest; boundary=edge\r\n\r\n--edge\r\n\r\nSubject: "
-	     "y\r\n\r\nin"
+	     "y\r\n\r\nkernel"
 	     "\r\n--edge--",
-	     "1=in|"},
+	     "1=kernel|"},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -55,16 +55,12 @@ static bool get_tag(const char *text, const char *name, const char *absent,
 	return true;
 }
 
+/* p= first: what has none is no key record at all. */
 static bool check_key(const char *text, const struct dkim_key_row *row, struct error *why)
 {
-	char value[VALUE_SIZE];
+	char key[VALUE_SIZE], algorithm[VALUE_SIZE];
 
-	if (!get_tag(text, "k", "rsa", value, why))
-		return false;
-	if (strcmp(value, dkim_algorithm_name(row->algorithm)) != 0)
-		return error_set(why, "its k= is %.40s, not %s", value,
-				 dkim_algorithm_name(row->algorithm));
-	switch (tag_list_get(text, "p", value, sizeof(value), why)) {
+	switch (tag_list_get(text, "p", key, sizeof(key), why)) {
 	case FOUND_ERROR:
 		return false;
 	case FOUND_NONE:
@@ -72,11 +68,16 @@ static bool check_key(const char *text, const struct dkim_key_row *row, struct e
 	case FOUND_ONE:
 		break;
 	}
-	tag_list_squeeze(value);
-	if (!value[0])
+	tag_list_squeeze(key);
+	if (!key[0])
 		return error_set(why, "its p= is empty, which revokes the key");
-	return strcmp(value, row->public_key) == 0 ||
-	       error_set(why, "its p= is another key, %.40s...", value);
+	if (!get_tag(text, "k", "rsa", algorithm, why))
+		return false;
+	if (strcmp(algorithm, dkim_algorithm_name(row->algorithm)) != 0)
+		return error_set(why, "its k= is %.40s, not %s", algorithm,
+				 dkim_algorithm_name(row->algorithm));
+	return strcmp(key, row->public_key) == 0 ||
+	       error_set(why, "its p= is another key, %.40s...", key);
 }
 
 bool dkim_record_serves(const char *text, const struct dkim_key_row *row, struct error *why)

@@ -72,24 +72,28 @@ void decision_format(const struct decision *decision, char *line_r, size_t size)
 	neutralize_word(d.filter);
 	neutralize_word(d.status);
 	neutralize_word(d.egress);
+	neutralize_word(d.signatures);
 	neutralize_text(d.text);
 	snprintf(line_r, size,
 		 "decision id=%s client=%s helo=%s from=<%s> rcpts=%zu tenant=%s verdict=%s "
-		 "filter=%s code=%d status=%s egress=%s generation=%" PRId64 " us=%" PRId64
+		 "filter=%s code=%d status=%s egress=%s dkim=%s generation=%" PRId64 " us=%" PRId64
 		 " text=\"%s\"",
 		 d.queue_id, d.client, d.helo, d.sender, d.recipients, d.tenant,
 		 decision_verdict_name(d.verdict), d.filter, d.code, d.status, d.egress,
-		 d.generation, d.elapsed_us, d.text);
+		 d.signatures, d.generation, d.elapsed_us, d.text);
 }
 
 /* The SMTP reply as the client saw it; "" before there was one. */
 static void format_reply(const struct decision *decision, char *reply_r, size_t size)
 {
+	/* With a 250 the text is a note of ours: the client sees what Postfix says. */
+	const char *text = decision->code == 250 ? "Ok" : decision->text;
+
 	reply_r[0] = '\0';
 	if (decision->code != 0)
 		snprintf(reply_r, size, "%d%s%s%s%s", decision->code,
 			 decision->status[0] != '\0' ? " " : "", decision->status,
-			 decision->text[0] != '\0' ? " " : "", decision->text);
+			 text[0] != '\0' ? " " : "", text);
 }
 
 struct json *decision_to_json(const struct decision *decision)
@@ -103,6 +107,7 @@ struct json *decision_to_json(const struct decision *decision)
 	json_put_text(json, "filter", decision->filter);
 	json_put_text(json, "tenant", decision->tenant);
 	json_put_text(json, "egress", decision->egress);
+	json_put_text(json, "dkim", decision->signatures);
 	json_put_text(json, "queue_id", decision->queue_id);
 	json_put_text(json, "client", decision->client);
 	json_put_text(json, "helo", decision->helo);

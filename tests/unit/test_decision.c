@@ -28,14 +28,14 @@ START_TEST(the_line_has_all_keys_in_their_order)
 	char line[DECISION_LINE_SIZE];
 
 	decision_format(&sample, line, sizeof(line));
-	ck_assert_str_eq(line,
-			 "decision id=4Sx1 client=192.0.2.7 helo=mx.x.example from=<a@x.example> "
-			 "rcpts=2 tenant=acme verdict=reject filter=tenant code=550 status=5.7.1 "
-			 "egress= generation=42 us=731 text=\"y.example may not send from here\"");
+	ck_assert_str_eq(
+	    line, "decision id=4Sx1 client=192.0.2.7 helo=mx.x.example from=<a@x.example> "
+		  "rcpts=2 tenant=acme verdict=reject filter=tenant code=550 status=5.7.1 "
+		  "egress= dkim= generation=42 us=731 text=\"y.example may not send from here\"");
 	decision_format(&empty, line, sizeof(line));
 	ck_assert_str_eq(line,
 			 "decision id= client= helo= from=<> rcpts=0 tenant= verdict=none filter= "
-			 "code=0 status= egress= generation=0 us=0 text=\"\"");
+			 "code=0 status= egress= dkim= generation=0 us=0 text=\"\"");
 }
 END_TEST
 
@@ -134,7 +134,8 @@ START_TEST(the_object_says_the_same)
 	ck_assert_str_eq(
 	    text,
 	    "{\"verdict\":\"reject\",\"reply\":\"550 5.7.1 y.example may not send from here\","
-	    "\"filter\":\"tenant\",\"tenant\":\"acme\",\"egress\":\"\",\"queue_id\":\"4Sx1\","
+	    "\"filter\":\"tenant\",\"tenant\":\"acme\",\"egress\":\"\",\"dkim\":\"\",\"queue_id\":"
+	    "\"4Sx1\","
 	    "\"client\":\"192.0.2.7\",\"helo\":\"mx.x.example\",\"sender\":\"a@x.example\","
 	    "\"recipients\":2,\"code\":550,\"status\":\"5.7.1\","
 	    "\"text\":\"y.example may not send from here\",\"generation\":42,\"elapsed_us\":731}");
@@ -143,7 +144,7 @@ START_TEST(the_object_says_the_same)
 	decision.status[0] = decision.text[0] = '\0';
 	decision.code = 250;
 	json = decision_to_json(&decision);
-	ck_assert_str_eq(json_get_text(json, "reply"), "250");
+	ck_assert_str_eq(json_get_text(json, "reply"), "250 Ok");
 	json_drop(json);
 	decision.code = 0;
 	json = decision_to_json(&decision);

@@ -34,6 +34,24 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	 "what happens to a document that is locked by a password"},
     [SETTING_AV_ON_MACROS] = {"av.on_macros", SETTING_CHOICE, "accept", ANY_ACTION, 0, 0, true,
 			      "what happens to an Office document with macros"},
+    [SETTING_DKIM_REQUIRED] = {"dkim.required", SETTING_CHOICE, "no", "no|tempfail|reject", 0, 0,
+			       true,
+			       "what happens to mail of a domain that has no active DKIM key; no: "
+			       "it leaves unsigned"},
+    [SETTING_DKIM_OWN_SIGNATURES] = {"dkim.own_signatures", SETTING_CHOICE, "keep",
+				     "keep|keep_valid|remove", 0, 0, true,
+				     "what happens to the DKIM signatures that the tenant's server "
+				     "has made"},
+    [SETTING_DKIM_SIGN_SIGNED] = {"dkim.sign_signed", SETTING_CHOICE, "yes", "no|yes", 0, 0, true,
+				  "whether mail is signed that keeps a signature of its own "
+				  "domain"},
+    [SETTING_DKIM_PROVIDER_DOMAIN] = {"dkim.provider_domain", SETTING_TEXT, "", NULL, 0, 253, false,
+				      "the domain whose key signs all signed mail once more"},
+    [SETTING_HIDE_SERVER] = {"hide.server", SETTING_CHOICE, "on", "off|on", 0, 0, true,
+			     "whether headers that tell of the tenant's network are removed"},
+    [SETTING_HIDE_MESSAGE_ID] = {"hide.message_id", SETTING_CHOICE, "off", "off|on", 0, 0, true,
+				 "whether Message-IDs of hosts inside the tenant's network are "
+				 "rewritten, in References too"},
     [SETTING_DKIM_RETIRE_DAYS] = {"dkim.retire_days", SETTING_NUMBER, "7", NULL, 1, 90, false,
 				  "how long a key that signs no more stays published: longer than "
 				  "mail may be in queues"},

@@ -3,12 +3,14 @@
 #include "milters/av/av_filter.h"
 #include "milters/chain/program.h"
 #include "milters/egress/egress_filter.h"
+#include "milters/sign/sign_filter.h"
 #include "milters/tenant/tenant_filter.h"
 
 static const struct filter *const filters[] = {
     &tenant_filter,
     &av_filter,
     &egress_filter,
+    &sign_filter,
 };
 
 int main(int argc, char **argv)

@@ -199,11 +199,14 @@ static void client_new(struct dispatcher *dispatcher, int fd)
 	client->deadline_ms = clock_ms() + REQUEST_MS;
 	TAILQ_INSERT_TAIL(&dispatcher->asking, client, link);
 	dispatcher->clients++;
-	if (!loop_add(dispatcher->loop, &client->watch, &err))
+	if (!loop_add(dispatcher->loop, &client->watch, &err)) {
 		client_answer_unknown(client, err.text);
-	else if (dispatcher->clients >
-		 dispatcher->settings->queue_limit + dispatcher->settings->workers + SPARE_CLIENTS)
-		client_answer_busy(client, "too many connections");
+		return;
+	}
+	/* queued and scanned ones have limits of their own: it is silent ones that are too many */
+	if (dispatcher->clients >
+	    dispatcher->settings->queue_limit + dispatcher->settings->workers + SPARE_CLIENTS)
+		client_free(TAILQ_FIRST(&dispatcher->asking));
 }
 
 static void on_connection(struct watch *watch)

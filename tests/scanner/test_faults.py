@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import unittest
 
 import mails
@@ -252,11 +251,11 @@ class Requests(Fault):
             connection = socket.socket(socket.AF_UNIX)
             connection.connect(scanner.settings["socket"])
             silent.append(connection)
-        time.sleep(0.2)
-        self.assertEqual(scanner.scan(plain()).verdict, "busy")
+        for _ in range(5):
+            self.assertEqual(scanner.scan(plain()).verdict, "clean")
+        self.assertEqual(silent[0].recv(1), b"")
         for connection in silent:
             connection.close()
-        self.assert_recovers(scanner)
 
 
 if __name__ == "__main__":

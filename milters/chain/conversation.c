@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUARANTINE_HEADER "X-Easymail-Quarantine"
-
 struct conversation {
 	struct session session;
 	struct chain *chain;

@@ -77,7 +77,9 @@ enum verdict message_tempfail(struct message *message, const char *code, const c
 enum verdict message_discard(struct message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 
-/* Postfix's hold queue once the whole chain has passed; CONTINUE, the first reason stays. */
+/* Postfix's hold queue once the whole chain has passed; CONTINUE, the first reason stays. The held message
+ * gets a header for easymailctl: `TENANT FILTER: REASON`. */
+#define QUARANTINE_HEADER "X-Easymail-Quarantine"
 enum verdict message_quarantine(struct message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 

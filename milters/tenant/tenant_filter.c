@@ -179,12 +179,12 @@ static enum verdict find_tenant_by_from(struct session *session, struct message 
 	return act(session, message, ruling, domain);
 }
 
-/* Nobody else may warn in our name. */
-static void strip_warnings(struct message *message)
+/* Nobody else may speak in our name. */
+static void strip_forged(struct message *message, const char *name)
 {
 	size_t at = 0;
 
-	while (message_header_find(message, WARNING_HEADER, at, &at))
+	while (message_header_find(message, name, at, &at))
 		message_header_delete(message, at);
 }
 
@@ -210,7 +210,8 @@ static enum verdict tenant_eoh(struct session *session, struct message *message)
 	struct tenant_from from;
 	const char *domain;
 
-	strip_warnings(message);
+	strip_forged(message, WARNING_HEADER);
+	strip_forged(message, QUARANTINE_HEADER);
 	gather_from(message, &from);
 	if (state->ask_from)
 		return find_tenant_by_from(session, message, &from);

@@ -130,6 +130,19 @@ static void check_tenant(struct check *check, struct db_query *query)
 		   "set an egress group; its mail is held");
 }
 
+/* The columns after the value: is its domain missing, is it sealed otherwise than the newest key. */
+static void check_dkim_key(struct check *check, struct db_query *query)
+{
+	if (db_int(query, 3) != 0)
+		report_row(check, query, "dkim_key", "domain", "its domain is not there",
+			   "delete the row");
+	if (db_int(query, 4) != 0)
+		report_row(check, query, "dkim_key", "sealed_under",
+			   "is sealed under another key file than the newest key, so one of them "
+			   "does not open",
+			   "restore the right key file, or make the other keys anew");
+}
+
 /* The columns after the value: setting's name, is the tenant missing, is the group missing. */
 static void check_setting(struct check *check, struct db_query *query)
 {
@@ -205,6 +218,14 @@ static bool check_tables(struct db *db, struct check *check, struct error *err)
 			  " LEFT JOIN egress_group g ON g.id = i.egress_group_id",
 			  check_egress, err) &&
 	       check_rows(db, check, "SELECT id, '', helo_name FROM egress_ip", check_helo, err) &&
+	       check_rows(
+		   db, check,
+		   "SELECT k.id, ifnull(t.name, ''), k.selector || '._domainkey.' || k.domain,"
+		   " d.id IS NULL, k.sealed IS NOT NULL AND k.sealed_under <>"
+		   " (SELECT sealed_under FROM dkim_key ORDER BY id DESC LIMIT 1)"
+		   " FROM dkim_key k LEFT JOIN domain d ON d.name = k.domain"
+		   " LEFT JOIN tenant t ON t.id = d.tenant_id",
+		   check_dkim_key, err) &&
 	       check_rows(
 		   db, check,
 		   "SELECT s.tenant_id, ifnull(t.name, ''), s.value, s.name, s.tenant_id <> 0 AND"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* DKIM keys in tenants.db: states, whose keys sign what, and that a private part stays where it belongs. */
+#include "common/db_check.h"
 #include "common/dkim_key_cache.h"
 #include "common/dkim_key_rows.h"
 #include "tests/unit/store_fixture.h"
@@ -333,6 +334,40 @@ START_TEST(every_change_of_a_key_is_a_new_generation_of_its_tenant)
 }
 END_TEST
 
+/* Notes the fields of findings about keys, one letter each. */
+static void note_finding(const struct db_finding *finding, void *context)
+{
+	char *fields = context;
+
+	if (strcmp(finding->table, "dkim_key") == 0)
+		strncat(fields, finding->field, 1);
+}
+
+static void check_findings(const char *expected)
+{
+	char fields[16] = "";
+	size_t count;
+
+	ck_ok(store_begin(fixture_db, &fixture_error));
+	ck_ok(db_check(fixture_db, note_finding, fields, &count, &fixture_error));
+	store_rollback(fixture_db);
+	ck_assert_str_eq(fields, expected);
+}
+
+START_TEST(the_check_names_keys_without_domain_and_under_another_key_file)
+{
+	add_active("a.example", "s1");
+	add_active("b.example", "s1");
+	check_findings("");
+	strcpy(key_file.id, "0000000000000000");
+	add_active("alone.example", "s1");
+	check_findings("ss"); /* the two that are not like the newest */
+	ck_ok(fixture_sql("PRAGMA foreign_keys = OFF; DROP TRIGGER domain_after_delete_keys;"
+			  "DELETE FROM domain WHERE name = 'alone.example'"));
+	check_findings("ssd");
+}
+END_TEST
+
 START_TEST(the_record_holds_what_verifiers_need)
 {
 	struct dkim_key_row row = {.algorithm = CRYPTO_ED25519, .public_key = "AAAA"};
@@ -449,6 +484,7 @@ int main(void)
 	    plain_sql_cannot_rewrite_a_key_or_take_one_over,
 	    keys_go_with_their_domain_and_stay_when_its_row_is_replaced,
 	    every_change_of_a_key_is_a_new_generation_of_its_tenant,
+	    the_check_names_keys_without_domain_and_under_another_key_file,
 	    the_record_holds_what_verifiers_need,
 	    the_cache_opens_once_and_never_gives_an_outdated_key,
 	    the_cache_stays_within_its_bound,

@@ -21,7 +21,6 @@ struct policy {
 	char egress_group[NAME_SIZE];   /* "" when neither the tenant nor the provider names one */
 	struct egress_set *egress;      /* of that group; empty set when there is none */
 	struct policy_domains *domains; /* policy_owns_domain */
-	struct policy_private *private;
 };
 
 /* Thread-safe. policy_release takes NULL. */

@@ -4,11 +4,14 @@
 #include "common/policy_read.h"
 #include "common/text_rule.h"
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct policy_private {
-	atomic_uint references;
+/* The count shares a cache line with what is read first of the policy. */
+struct shared_policy {
+	_Alignas(64) atomic_uint references;
+	struct policy policy;
 	char *texts[SETTING_COUNT]; /* what settings[].text points at */
 };
 
@@ -23,9 +26,15 @@ struct policy_domains {
 	struct policy_domain items[];
 };
 
+static struct shared_policy *shared(struct policy *policy)
+{
+	return (struct shared_policy *)(void *)((char *)policy -
+						offsetof(struct shared_policy, policy));
+}
+
 struct policy *policy_hold(struct policy *policy)
 {
-	atomic_fetch_add_explicit(&policy->private->references, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&shared(policy)->references, 1, memory_order_relaxed);
 	return policy;
 }
 
@@ -34,17 +43,16 @@ static void policy_free(struct policy *policy)
 	size_t i;
 
 	for (i = 0; i < SETTING_COUNT; i++)
-		free(policy->private->texts[i]);
+		free(shared(policy)->texts[i]);
 	egress_set_free(policy->egress);
 	free(policy->domains);
-	free(policy->private);
-	free(policy);
+	free(shared(policy));
 }
 
 void policy_release(struct policy *policy)
 {
 	if (policy &&
-	    atomic_fetch_sub_explicit(&policy->private->references, 1, memory_order_acq_rel) == 1)
+	    atomic_fetch_sub_explicit(&shared(policy)->references, 1, memory_order_acq_rel) == 1)
 		policy_free(policy);
 }
 
@@ -83,11 +91,13 @@ static void *allocate(size_t size)
 
 static struct policy *policy_new(void)
 {
-	struct policy *policy = allocate(sizeof(*policy));
+	struct shared_policy *new = aligned_alloc(_Alignof(struct shared_policy), sizeof(*new));
 
-	policy->private = allocate(sizeof(*policy->private));
-	atomic_init(&policy->private->references, 1);
-	return policy;
+	if (!new)
+		abort();
+	memset(new, 0, sizeof(*new));
+	atomic_init(&new->references, 1);
+	return &new->policy;
 }
 
 /* A statement with one number bound; NULL on error. */
@@ -148,7 +158,7 @@ static void note_setting(struct db_query *query, char *texts[SETTING_COUNT])
 
 static bool load_settings(struct db *db, struct policy *policy, struct error *err)
 {
-	char **texts = policy->private->texts;
+	char **texts = shared(policy)->texts;
 	struct db_query *query = query_id(db,
 					  "SELECT tenant_id, name, value FROM setting"
 					  " WHERE tenant_id IN (0, ?1) ORDER BY tenant_id DESC",

@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct crypto_hash {
 };
 
 struct crypto_key {
+	atomic_uint holds;
 	enum crypto_algorithm algorithm;
 	EVP_PKEY *pkey;
 };
@@ -89,6 +91,7 @@ static bool key_adopt(EVP_PKEY *pkey, struct crypto_key **key_r, struct error *e
 		return error_set(err, "the RSA key has %d bits; use 2048 to 4096", bits);
 	}
 	*key_r = or_die(malloc(sizeof(**key_r)));
+	atomic_init(&(*key_r)->holds, 1);
 	(*key_r)->algorithm = type == EVP_PKEY_RSA ? CRYPTO_RSA : CRYPTO_ED25519;
 	(*key_r)->pkey = pkey;
 	return true;
@@ -128,19 +131,16 @@ bool crypto_key_parse(const char *pem, struct crypto_key **key_r, struct error *
 
 void crypto_key_free(struct crypto_key *key)
 {
-	if (key == NULL)
+	if (key == NULL || atomic_fetch_sub_explicit(&key->holds, 1, memory_order_acq_rel) > 1)
 		return;
 	EVP_PKEY_free(key->pkey);
 	free(key);
 }
 
-struct crypto_key *crypto_key_share(const struct crypto_key *key)
+struct crypto_key *crypto_key_hold(struct crypto_key *key)
 {
-	struct crypto_key *other = or_die(malloc(sizeof(*other)));
-
-	*other = *key;
-	EVP_PKEY_up_ref(key->pkey);
-	return other;
+	atomic_fetch_add_explicit(&key->holds, 1, memory_order_relaxed);
+	return key;
 }
 
 enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key)

@@ -34,8 +34,8 @@ bool crypto_key_generate(enum crypto_algorithm algorithm, int bits, struct crypt
 bool crypto_key_parse(const char *pem, struct crypto_key **key_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 void crypto_key_free(struct crypto_key *key); /* takes NULL */
-/* Another handle on the same key, freed on its own. */
-struct crypto_key *crypto_key_share(const struct crypto_key *key) __attribute__((nonnull));
+/* The key held once more: it goes with the last crypto_key_free. */
+struct crypto_key *crypto_key_hold(struct crypto_key *key) __attribute__((nonnull));
 
 enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key) __attribute__((nonnull));
 int crypto_key_bits(const struct crypto_key *key) __attribute__((nonnull)); /* Ed25519: 256 */

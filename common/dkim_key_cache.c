@@ -70,7 +70,7 @@ static struct place *set_of(struct dkim_key_cache *cache, const unsigned char *d
 	return &cache->places[number % cache->sets * cache->ways];
 }
 
-/* Another handle on the key that is kept; NULL: none is. */
+/* The key that is kept, held for the caller; NULL: none is. */
 static struct crypto_key *find(struct dkim_key_cache *cache, const unsigned char *digest)
 {
 	struct place *set = set_of(cache, digest);
@@ -80,7 +80,7 @@ static struct crypto_key *find(struct dkim_key_cache *cache, const unsigned char
 	for (size_t i = 0; i < cache->ways && !key; i++) {
 		if (set[i].key && memcmp(set[i].digest, digest, CRYPTO_HASH_BYTES) == 0) {
 			set[i].used = ++cache->clock;
-			key = crypto_key_share(set[i].key);
+			key = crypto_key_hold(set[i].key);
 		}
 	}
 	pthread_mutex_unlock(&cache->lock);
@@ -88,10 +88,9 @@ static struct crypto_key *find(struct dkim_key_cache *cache, const unsigned char
 }
 
 /* Two threads may bring the same key; the second takes a place too, which it loses by itself. */
-static void keep(struct dkim_key_cache *cache, const unsigned char *digest,
-		 const struct crypto_key *key)
+static void keep(struct dkim_key_cache *cache, const unsigned char *digest, struct crypto_key *key)
 {
-	struct crypto_key *mine = crypto_key_share(key), *former;
+	struct crypto_key *mine = crypto_key_hold(key), *former;
 	struct place *set = set_of(cache, digest), *oldest = set;
 
 	pthread_mutex_lock(&cache->lock);

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mail leaves signed, and its signatures verify at who receives it: by dkimpy and by Mail::DKIM."""
+
+import glob
+import os
+import re
+import unittest
+
+import varied_mail
+from dkim_check import Keys, fails_in_dkimpy, on_the_wire, results_in_mail_dkim, signatures
+from harness import ROOT, Relay
+from scene import ALPHA, RelayCase, populate
+from smtp import message
+
+MAIL = os.path.join(ROOT, "..", "shared", "testdata", "mail", "*", "*.eml")
+SENDER = "a@alpha.example"
+
+
+class SignCase(RelayCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.relay = Relay(parts=("mapd", "milter"))
+        cls.relay.settings["dkim.key_file"] = f"{cls.relay.directory}/dkim.key"
+        cls.relay.settings["dkim.key_file_group"] = "nogroup"
+        cls.addClassCleanup(cls.relay.stop)
+        cls.relay.start()
+        populate(cls.relay)
+        cls.relay.use_milters(("tenant", "egress", "sign"))
+        cls.keys = Keys(cls.relay)
+        cls.keys.create("alpha.example", "both", "one")
+
+    def setting(self, name, value, tenant="alpha"):
+        """For the rest of the test."""
+        of = [tenant] if tenant else []
+        self.relay.ctl("setting", "set", name, value, *of)
+        self.addCleanup(self.relay.ctl, "setting", "unset", name, *of)
+
+    def decision(self):
+        """The newest decision line."""
+        return re.findall(r"\bdecision id=.*", self.relay.log_of("milter-tenant-egress-sign"))[-1]
+
+    def arrived(self, mark, count=1):
+        found = self.relay.sink.wait(mark, count)
+        self.assertEqual(len(found), count, self.relay.maillog()[-3000:])
+        return found[0]
+
+    def pass_on(self, data, mark, sender=SENDER, source=ALPHA):
+        """What the sink reads of a message that is taken."""
+        with self.relay.session(source) as session:
+            reply = session.transaction(sender, ["somebody@dest.example"], data)
+        self.assertEqual(reply.code, 250, str(reply))
+        return on_the_wire(self.arrived(mark))
+
+    def assert_verifies(self, raw, *domains):
+        """All signatures are right, and they are of these domains."""
+        self.assertEqual(sorted(signature[0] for signature in signatures(raw)), sorted(domains))
+        self.assertEqual(fails_in_dkimpy(raw, self.keys), [])
+
+
+class Varied(SignCase):
+    """Hundreds of messages, all verified."""
+
+    def send_all(self, pairs, options=""):
+        data = {}
+        with self.relay.session(ALPHA) as session:
+            for lines, body in pairs:
+                mark = self.mark()
+                data[mark] = b"\r\n".join([*lines, b"X-Mark: " + mark.encode(), b"", body])
+                reply = session.transaction(SENDER, ["somebody@dest.example"], data[mark], options)
+                self.assertEqual(reply.code, 250, (str(reply), data[mark][:2000]))
+        return data
+
+    def collect(self, marks):
+        """What the sink has read of each."""
+        self.relay.drain(120)
+        found = {delivery.mark: on_the_wire(delivery) for delivery in self.relay.sink.deliveries()}
+        self.assertEqual(sorted(set(marks) - set(found)), [])
+        return {mark: found[mark] for mark in marks}
+
+    def verify(self, sent):
+        received = self.collect(sent)
+        paths = []
+        for mark, raw in received.items():
+            self.assertEqual(len(signatures(raw)), 2, mark)
+            self.assertEqual(fails_in_dkimpy(raw, self.keys), [], (mark, sent[mark][:1500]))
+            paths.append(f"{self.relay.directory}/{mark}.eml")
+            with open(paths[-1], "wb") as file:
+                file.write(raw)
+        results = results_in_mail_dkim(paths, self.keys.rsa("alpha.example"))
+        self.assertEqual(dict(zip(paths, results)), dict.fromkeys(paths, "pass"))
+        for raw in received.values():
+            self.assertLessEqual(max(map(len, raw.split(b"\r\n"))), varied_mail.LONG)
+
+    def test_generated_mail_verifies(self):
+        self.verify(self.send_all(varied_mail.generate(260), " BODY=8BITMIME SMTPUTF8"))
+
+    def test_stored_mail_verifies(self):
+        contents = []
+        for path in sorted(glob.glob(MAIL)):
+            if os.path.getsize(path) < 200000:
+                with open(path, "rb") as file:
+                    contents.append(file.read())
+        if not contents:
+            self.skipTest("no folder of real mail")
+        step = max(1, len(contents) // 100)
+        self.verify(self.send_all(list(varied_mail.from_files(contents[::step]))))
+
+    def test_eight_bits_stay_where_the_next_hop_does_not_know_8bitmime(self):
+        self.relay.postconf("smtp_discard_ehlo_keywords=8bitmime")
+        self.addCleanup(self.relay.postconf, "smtp_discard_ehlo_keywords=")
+        lines = [b"From: a@alpha.example", b"MIME-Version: 1.0", b"Content-Type: text/plain; charset=utf-8"]
+        lines += [b"Content-Transfer-Encoding: 8bit"]
+        self.verify(self.send_all([(lines, "gr\u00fc\u00dfe\r\n".encode())] * 3, " BODY=8BITMIME"))
+
+
+class Choices(SignCase):
+    """Which signatures a message gets."""
+
+    def test_each_active_key_signs_and_the_record_says_so(self):
+        mark = self.mark()
+        raw = self.pass_on(message(SENDER, mark), mark)
+        self.assert_verifies(raw, "alpha.example", "alpha.example")
+        self.assertEqual({signature[2] for signature in signatures(raw)}, {"rsa-sha256", "ed25519-sha256"})
+        names = re.search(r" dkim=(\S*) ", self.decision())[1].split(",")
+        self.assertEqual(sorted(names), sorted(f"{d}/{s}" for d, s, _ in signatures(raw)))
+
+    def test_a_changed_message_does_not_verify(self):
+        mark = self.mark()
+        raw = self.pass_on(message(SENDER, mark), mark)
+        for changed in (raw.replace(b"A few", b"Few"), raw.replace(b"Subject: ", b"Subject: not "), b"Subject: 2\r\n" + raw):
+            self.assertEqual(len(fails_in_dkimpy(changed, self.keys)), 2)
+
+    def test_the_null_sender_is_signed_for_header_from(self):
+        mark = self.mark()
+        raw = self.pass_on(message(SENDER, mark), mark, sender="")
+        self.assert_verifies(raw, "alpha.example", "alpha.example")
+
+    def test_date_and_message_id_are_added_and_signed(self):
+        mark = self.mark()
+        data = f"From: {SENDER}\r\nX-Mark: {mark}\r\n\r\nHello\r\n".encode()
+        raw = self.pass_on(data, mark)
+        self.assert_verifies(raw, "alpha.example", "alpha.example")
+        self.assertRegex(raw, rb"\r\nDate: \w{3}, \d+ \w{3} \d{4} \d\d:\d\d:\d\d \+0000\r\n")
+        self.assertRegex(raw, rb"\r\nMessage-ID: <[0-9a-f.]+@alpha\.example>\r\n")
+        self.assertRegex(raw.replace(b"\r\n\t", b""), rb"h=[^;]*Date:Date:Message-ID:Message-ID[:;]")
+
+    def test_mail_without_a_key_leaves_unsigned_unless_one_is_required(self):
+        domain = "b@xn--mller-kva.example"
+        mark = self.mark()
+        raw = self.pass_on(message(domain, mark), mark, sender=domain)
+        self.assertEqual(signatures(raw), [])
+        self.assertIn("not signed: xn--mller-kva.example has no active DKIM key", self.decision())
+        self.setting("dkim.required", "tempfail")
+        self.assert_refused(self.relay.send(ALPHA, domain, self.mark()), 451, "4.7.5")
+        self.setting("dkim.required", "reject")
+        self.assert_refused(self.relay.send(ALPHA, domain, self.mark()), 550, "5.7.5")
+
+    def test_a_subdomain_is_signed_by_the_nearest_above_that_covers_it(self):
+        self.relay.sql("UPDATE domain SET subdomains = 1 WHERE name = 'alpha.example'")
+        self.addCleanup(self.relay.sql, "UPDATE domain SET subdomains = 0 WHERE name = 'alpha.example'")
+        mark = self.mark()
+        raw = self.pass_on(message("x@deep.below.alpha.example", mark), mark, sender="x@deep.below.alpha.example")
+        self.assert_verifies(raw, "alpha.example", "alpha.example")
+
+    def test_a_foreign_from_is_not_signed(self):
+        self.setting("from.policy", "off")
+        mark = self.mark()
+        raw = self.pass_on(message("ceo@beta.example", mark), mark)
+        self.assertEqual(signatures(raw), [])
+        self.assertIn("not signed: header From is not the tenant's", self.decision())
+        mark = self.mark()
+        raw = self.pass_on(message(SENDER, mark, headers=[f"From: {SENDER}"]), mark)
+        self.assertEqual(signatures(raw), [])
+
+    def test_the_provider_signs_once_more(self):
+        self.keys.create("beta.example", "rsa", "p")
+        self.setting("dkim.provider_domain", "Beta.Example", tenant=None)
+        mark = self.mark()
+        raw = self.pass_on(message(SENDER, mark), mark)
+        self.assert_verifies(raw, "alpha.example", "alpha.example", "beta.example")
+
+    def test_a_key_that_cannot_be_opened_is_a_tempfail(self):
+        path = self.relay.settings["dkim.key_file"]
+        self.relay.parts["milter-tenant-egress-sign"].stop()  # a running one has opened it already
+        os.rename(path, path + ".away")
+        self.relay.parts["milter-tenant-egress-sign"].start()
+        self.assert_refused(self.relay.send(ALPHA, SENDER, self.mark()), 451, "4.7.5")
+        os.rename(path + ".away", path)
+        mark = self.mark()
+        self.assert_verifies(self.pass_on(message(SENDER, mark), mark), "alpha.example", "alpha.example")
+
+    def test_a_key_deleted_under_traffic_stops_signing_at_once(self):
+        domain = "alpha.example"
+        self.relay.sql("UPDATE dkim_key SET state = 'retiring' WHERE domain = ? AND algorithm = 'rsa'", domain)
+        mark = self.mark()
+        self.assert_verifies(self.pass_on(message(SENDER, mark), mark), domain)
+        self.relay.sql("UPDATE dkim_key SET state = 'active' WHERE domain = ? AND algorithm = 'rsa'", domain)
+        mark = self.mark()
+        self.assert_verifies(self.pass_on(message(SENDER, mark), mark), domain, domain)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -11,6 +11,7 @@ import sys
 import time
 from typing import NamedTuple
 
+import attachments
 from harness import Relay, wait_for
 from smtp import message
 
@@ -18,6 +19,7 @@ ALPHA, BETA, HELD, COMING = "127.0.1.10", "127.0.2.10", "127.0.3.10", "127.0.4.1
 SHARED, SCRIPTED, STRANGER = "127.0.5.10", "127.0.6.10", "127.0.99.1"
 ALPHA_IP, GAMMA_IP, DELTA_IP, OWN_IP = "127.0.11.1", "127.0.13.1", "127.0.14.1", "127.0.15.1"
 BETA_IPS = ("127.0.12.1", "127.0.12.2")
+ALPHA_SENDER = "a@alpha.example"
 
 PROVISIONING = f"""
 egress group add green
@@ -63,6 +65,7 @@ class Row(NamedTuple):
     author: object = ""  # header From; "": the sender's; None: none
     expect: str = "accept"  # or the reply's beginning, "550 5.7.1"
     leaves_from: tuple = ()
+    data: object = None  # makes the message of its mark; None: a few words
 
 
 ROWS = (
@@ -86,6 +89,37 @@ ROWS = (
     Row("source route to alpha", ALPHA, "@x.example:a@alpha.example", "a@alpha.example", leaves_from=(ALPHA_IP,)),
     Row("source route over alpha to beta", ALPHA, "@alpha.example:b@beta.example", expect="550 5.7.1"),
     Row("a domain given as U-label, here A-label", ALPHA, "a@xn--mller-kva.example", leaves_from=(ALPHA_IP,)),
+)
+NESTED_ZIP = attachments.mails.zipped(attachments.EICAR, levels=3)
+ATTACHED = (
+    Row(
+        "EICAR, plain",
+        ALPHA,
+        ALPHA_SENDER,
+        expect="550 5.7.1 Virus Eicar",
+        data=lambda mark: attachments.plain(ALPHA_SENDER, mark, attachments.EICAR),
+    ),
+    Row(
+        "EICAR in a zip in a zip in a zip",
+        ALPHA,
+        ALPHA_SENDER,
+        expect="550 5.7.1 Virus Eicar",
+        data=lambda mark: attachments.attached(ALPHA_SENDER, mark, NESTED_ZIP, "a.zip"),
+    ),
+    Row(
+        "a clean PDF",
+        ALPHA,
+        ALPHA_SENDER,
+        leaves_from=(ALPHA_IP,),
+        data=lambda mark: attachments.attached(ALPHA_SENDER, mark, attachments.PDF, "a.pdf"),
+    ),
+    Row(
+        "message/partial, which nobody can scan",
+        ALPHA,
+        ALPHA_SENDER,
+        expect="550 5.7.1",
+        data=lambda mark: attachments.partial(ALPHA_SENDER, mark),
+    ),
 )
 SPOOFED = Row("alpha forges beta's From", ALPHA, "a@alpha.example", "ceo@beta.example")
 
@@ -128,7 +162,7 @@ class Demo:
         self.show("MESSAGE", "DECISION", "FILTER", "REPLY", "SEEN FROM", True)
 
     def send(self, row, mark):
-        data = message(row.sender if row.author == "" else row.author, mark)
+        data = row.data(mark) if row.data else message(row.sender if row.author == "" else row.author, mark)
         with self.relay.session(row.source) as session:
             return session.transaction(row.sender, ["somebody@dest.example"], data)
 
@@ -193,13 +227,14 @@ class Demo:
         self.relay.ctl("egress", "up", before)
 
     def parts_down(self):
-        for names in (("mapd",), ("milter",), ("mapd", "milter")):
+        for names in (("scanner",), ("mapd",), ("milter",), ("mapd", "milter")):
             for name in names:
                 self.relay.parts[name].stop()
             title = f"{' and '.join(names)} stopped"
             self.run(Row(title, ALPHA, "a@alpha.example", expect="451 "), decided="milter" not in names)
             for name in names:
                 self.relay.parts[name].start()
+            self.relay.wait_for_scanner()
         wait_for(lambda: self.send(ROWS[0], "demo-again").code == 250, 20, "mail to flow again")
         self.decision()
 
@@ -239,7 +274,7 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     demo = None
     try:
-        print("== a private Postfix, easymail-mapd, easymail-milter", flush=True)
+        print("== a private Postfix, easymail-mapd, easymail-milter, easymail-scanner", flush=True)
         with Relay(port=demo_port()) as relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
@@ -248,7 +283,7 @@ def main():
                 relay.ctl(*command.split())
             demo.heading("mail")
             demo.columns()
-            for row in ROWS:
+            for row in (*ROWS, *ATTACHED):
                 demo.run(row)
             demo.spoofing()
             demo.dry_run("client spelled as IPv4-mapped IPv6", f"::ffff:{ALPHA}", "a@alpha.example")

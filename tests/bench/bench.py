@@ -24,7 +24,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
-from cpu import make_meter  # noqa: E402
+from cpu import family, make_meter  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
 CLIENT, EGRESS_IP, SENDER = "127.0.0.1", "127.0.11.1", "news@tenant.example"
@@ -63,8 +63,9 @@ class Row:
         own = "127.0.0.1/32" if self.name == "bare" else "127.255.255.254/32"
         relay.postconf(f"mynetworks={own}", "smtpd_timeout=100s", "default_process_limit=100")
         getattr(self, "_arrange_" + self.name.replace("+", "_"))()
-        self.meter.add([relay.master(), *relay.postfix_children()])
-        self.meter.add([part.process.pid for part in relay.parts.values() if part.process])
+        roots = [relay.master()] + [part.process.pid for part in relay.parts.values() if part.process]
+        for pid in roots:
+            self.meter.add(family(pid))
 
     @staticmethod
     def _start_sink(sink):
@@ -86,6 +87,8 @@ class Row:
 
     def _arrange_tenant_egress(self):
         self.relay.use_milters(("tenant", "egress"))
+        if "scanner" in self.relay.parts:
+            self.relay.parts["scanner"].stop()
 
     def _arrange_chain(self):
         """As installed."""

@@ -16,6 +16,12 @@ def make_meter(name):
     return ProcMeter(name)
 
 
+def family(pid):
+    """The process and its descendants as they are now."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [pid] + [relative for child in file.read().split() for relative in family(int(child))]
+
+
 class ProcMeter:
     """Sums utime and stime of the processes and their living descendants, and of what those have reaped.
     The kernel gives whole ticks a process, so short runs come out too low."""
@@ -26,7 +32,7 @@ class ProcMeter:
         self.roots = []
 
     def add(self, pids):
-        self.roots += pids
+        self.roots.append(pids[0])  # the first is the others' forefather
 
     def microseconds(self):
         children, spent = {}, {}

@@ -2,6 +2,7 @@
 /* One connection, one request, one answer. */
 #include "common/scan_client.h"
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/unix_socket.h"
 #include <errno.h>
 #include <poll.h>
@@ -33,15 +34,15 @@ static void ask_connected(int fd, const struct spool *spool, const char *id, int
 
 	snprintf(request.id, sizeof(request.id), "%s", id);
 	if (!scan_send(fd, &request, sizeof(request), spool_fd(spool))) {
-		scan_answer_unknown(answer_r, "scanner: send: %s", strerror(errno));
+		scan_answer_unknown(answer_r, "the scanner takes no message: %s", strerror(errno));
 		return;
 	}
 	if (!wait_readable(fd, deadline_ms)) {
-		scan_answer_unknown(answer_r, "scanner: no answer in time");
+		scan_answer_unknown(answer_r, "the scanner gave no answer in time");
 		return;
 	}
 	if (scan_receive(fd, answer_r, sizeof(*answer_r), NULL) != SCAN_RECEIVED) {
-		scan_answer_unknown(answer_r, "scanner: it closed the connection");
+		scan_answer_unknown(answer_r, "the scanner closed the connection");
 		return;
 	}
 	scan_answer_tame(answer_r);
@@ -55,7 +56,8 @@ void scan_client_ask(const char *socket_path, const struct spool *spool, const c
 	int fd;
 
 	if (!unix_connect(socket_path, timeout_ms, &fd, &err)) {
-		scan_answer_unknown(answer_r, "scanner: %.160s", err.text);
+		log_warning("%s: scanner: %s", id, err.text);
+		scan_answer_unknown(answer_r, "the scanner cannot be reached");
 		return;
 	}
 	ask_connected(fd, spool, id, deadline_ms, answer_r);

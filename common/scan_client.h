@@ -9,7 +9,8 @@
 /*
  * Has a sealed message scanned by the scanner at `socket_path` and waits at most timeout_ms: more than
  * scanner.queue_timeout and scanner.timeout together. `id` is for log lines. There is always an answer:
- * whatever goes wrong on the way is SCAN_UNKNOWN with the reason in `why`.
+ * whatever goes wrong on the way is SCAN_UNKNOWN with the reason in `why`, which may leave this host and
+ * names no path; the log does.
  */
 void scan_client_ask(const char *socket_path, const struct spool *spool, const char *id,
 		     int timeout_ms, struct scan_answer *answer_r) __attribute__((nonnull));

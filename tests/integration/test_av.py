@@ -206,6 +206,7 @@ class Settings(AvCase):
             mark = self.mark()
             reply = self.submit(attached(SENDER, mark, b"harmless"))
             self.assert_refused(reply, 451, "4.3.0")
+            self.assertNotIn(self.relay.directory, reply.text)
             self.assert_never_arrives(mark)
             self.setting("av.on_unknown", "quarantine")
             mark = self.mark()

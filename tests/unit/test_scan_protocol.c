@@ -165,7 +165,7 @@ START_TEST(client_calls_every_failure_unknown)
 	ck_assert_uint_eq(ask_fake(NULL, 0, 5000).verdict, SCAN_UNKNOWN);
 	got = ask_fake(&clean, 500, 50);
 	ck_assert_uint_eq(got.verdict, SCAN_UNKNOWN);
-	ck_assert_str_eq(got.why, "scanner: no answer in time");
+	ck_assert_str_eq(got.why, "the scanner gave no answer in time");
 	ck_assert(spool_new(1, &spool, &err) && spool_seal(spool, &err));
 	scan_client_ask("/nonexistent/socket", spool, "id", 1000, &got);
 	ck_assert_uint_eq(got.verdict, SCAN_UNKNOWN);

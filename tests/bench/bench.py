@@ -124,8 +124,8 @@ class Row:
         }
 
     def stop(self):
-        self.meter.close()
         self.relay.stop()
+        self.meter.close()
 
 
 def mail_rows(names, options):

@@ -29,7 +29,7 @@ bool dkim_keys_seal(const struct crypto_key *key, const struct key_file *file,
 {
 	char *pem = crypto_key_private_pem(key);
 	size_t length = strlen(pem);
-	struct context context;
+	struct context context = {0};
 	struct crypto_seal seal = {file->key, context.text, 0};
 	bool done;
 
@@ -51,7 +51,7 @@ bool dkim_keys_seal(const struct crypto_key *key, const struct key_file *file,
 static bool unseal(const struct dkim_sealed_key *sealed, const struct key_file *file,
 		   char pem_r[DKIM_SEALED_MAX], struct error *err)
 {
-	struct context context;
+	struct context context = {0};
 	struct crypto_seal seal = {file->key, context.text, 0};
 
 	if (strcmp(sealed->sealed_under, file->id) != 0)

@@ -4,6 +4,7 @@
 #include "common/setting_rows.h"
 #include "ctl/dkim_output.h"
 #include "ctl/nouns.h"
+#include <err.h>
 #include <stdlib.h>
 
 bool ctl_dkim_init_keyfile(struct ctl *ctl, struct error *err)
@@ -122,39 +123,56 @@ static bool step(struct ctl *ctl, struct db *db, const struct dkim_key_row *row,
 	return dkim_key_rows_set_state(db, row, DKIM_KEY_RETIRED, err);
 }
 
-/* The retiring keys of a domain: one of each algorithm for each rotation that is not finished. */
+/* The keys that a retirement is about. */
 struct retiring {
 	size_t count;
-	struct dkim_key_row rows[16];
+	struct dkim_key_row *rows;
 };
+
+static void note_key(const struct dkim_key_row *row, struct retiring *retiring)
+{
+	struct dkim_key_row *rows =
+	    realloc(retiring->rows, (retiring->count + 1) * sizeof(*retiring->rows));
+
+	if (!rows)
+		errx(1, "memory");
+	rows[retiring->count++] = *row;
+	retiring->rows = rows;
+}
 
 static void note_retiring(const struct dkim_key_row *row, void *context)
 {
-	struct retiring *retiring = context;
+	if (row->state == DKIM_KEY_RETIRING)
+		note_key(row, context);
+}
 
-	if (row->state == DKIM_KEY_RETIRING &&
-	    retiring->count < sizeof(retiring->rows) / sizeof(retiring->rows[0]))
-		retiring->rows[retiring->count++] = *row;
+static bool find_retiring(const struct ctl *ctl, struct db *db, struct retiring *retiring,
+			  struct error *err)
+{
+	const char *domain = ctl_argument(ctl, 0), *selector = ctl_option(ctl, "--selector");
+	struct dkim_key_row row;
+
+	if (selector) {
+		if (!dkim_key_rows_get(db, domain, selector, &row, err))
+			return false;
+		note_key(&row, retiring);
+		return true;
+	}
+	if (!dkim_key_rows_list(db, domain, note_retiring, retiring, err))
+		return false;
+	return retiring->count > 0 ||
+	       error_set(err,
+			 "domain: %s has no retiring DKIM key; --selector names an active one "
+			 "that is to sign no more",
+			 domain);
 }
 
 static bool retire(struct ctl *ctl, struct db *db, struct error *err)
 {
-	const char *domain = ctl_argument(ctl, 0), *selector = ctl_option(ctl, "--selector");
 	struct retiring *retiring = ctl->context;
 
-	if (selector) {
-		retiring->count = 1;
-		if (!dkim_key_rows_get(db, domain, selector, &retiring->rows[0], err))
-			return false;
-	} else if (!dkim_key_rows_list(db, domain, note_retiring, retiring, err)) {
+	if (!find_retiring(ctl, db, retiring, err))
 		return false;
-	}
-	if (retiring->count == 0)
-		return error_set(
-		    err,
-		    "domain: %s has no retiring DKIM key; --selector names an active one "
-		    "that is to sign no more",
-		    domain);
 	for (size_t i = 0; i < retiring->count; i++) {
 		if (!step(ctl, db, &retiring->rows[i], err))
 			return false;
@@ -162,21 +180,28 @@ static bool retire(struct ctl *ctl, struct db *db, struct error *err)
 	return true;
 }
 
-bool ctl_dkim_retire(struct ctl *ctl, struct error *err)
+static bool retire_and_say(struct ctl *ctl, struct retiring *retiring, struct error *err)
 {
-	static struct retiring retiring;
-
-	ctl->context = &retiring;
+	ctl->context = retiring;
 	if (!ctl_change(ctl, retire, err))
 		return false;
-	if (retiring.rows[0].state == DKIM_KEY_ACTIVE)
+	if (retiring->rows[0].state == DKIM_KEY_ACTIVE)
 		output_done(ctl, "dkim key %s of %s: signs no more; its record has to stay",
-			    retiring.rows[0].selector, retiring.rows[0].domain);
+			    retiring->rows[0].selector, retiring->rows[0].domain);
 	else
-		output_done(ctl, "domain %s: %zu retiring %s retired; delete the record%s from DNS",
-			    retiring.rows[0].domain, retiring.count,
-			    retiring.count == 1 ? "key" : "keys", retiring.count == 1 ? "" : "s");
+		output_done(ctl, "domain %s: %zu DKIM %s retired; delete the record%s from DNS",
+			    retiring->rows[0].domain, retiring->count,
+			    retiring->count == 1 ? "key" : "keys", retiring->count == 1 ? "" : "s");
 	return true;
+}
+
+bool ctl_dkim_retire(struct ctl *ctl, struct error *err)
+{
+	struct retiring retiring = {0};
+	bool done = retire_and_say(ctl, &retiring, err);
+
+	free(retiring.rows);
+	return done;
 }
 
 static bool delete (struct ctl *ctl, struct db *db, struct error *err)

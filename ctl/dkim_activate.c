@@ -75,18 +75,24 @@ static bool activate(struct ctl *ctl, struct db *db, struct error *err)
 	return true;
 }
 
-bool ctl_dkim_activate(struct ctl *ctl, struct error *err)
+static bool activate_seen(struct ctl *ctl, struct waiting *waiting, struct error *err)
 {
-	struct waiting waiting = {0};
 	struct dns *dns;
 	bool published;
 
-	ctl->context = &waiting;
+	ctl->context = waiting;
 	if (!ctl_read(ctl, find_waiting, err) || !resolver_new(ctl, &dns, err))
 		return false;
-	published = check_published(dns, &waiting, err);
+	published = check_published(dns, waiting, err);
 	dns_free(dns);
-	if (!published || !ctl_change(ctl, activate, err))
+	return published && ctl_change(ctl, activate, err);
+}
+
+bool ctl_dkim_activate(struct ctl *ctl, struct error *err)
+{
+	struct waiting waiting = {0};
+
+	if (!activate_seen(ctl, &waiting, err))
 		return false;
 	if (waiting.count == 1)
 		output_done(ctl, "dkim key %s of %s: active", waiting.rows[0].selector,

@@ -151,8 +151,8 @@ static bool next_selector(struct db *db, struct wish *wish, struct error *err)
 	char day[16];
 
 	strftime(day, sizeof(day), "%Y%m%d", gmtime_r(&now, &utc));
-	for (char letter = 'a'; letter <= 'z'; letter++) {
-		char suffix[2] = {letter == 'a' ? '\0' : letter, '\0'};
+	for (const char *letter = "abcdefghijklmnopqrstuvwxyz"; *letter; letter++) {
+		char suffix[2] = {*letter == 'a' ? '\0' : *letter, '\0'};
 
 		snprintf(wish->sealed.selector, sizeof(wish->sealed.selector), "em%s%s-%s", day,
 			 suffix, dkim_algorithm_name(wish->algorithm));

@@ -185,6 +185,26 @@ bool dkim_key_rows_list(struct db *db, const char *domain,
 	return list_rows(query, each, context, err);
 }
 
+bool dkim_key_rows_count(struct db *db, const char *key_file_id, struct dkim_key_counts *counts_r,
+			 struct error *err)
+{
+	struct db_query *query =
+	    db_query(db,
+		     "SELECT ifnull(sum(sealed_under = ?1), 0), ifnull(sum(sealed_under <> ?1), 0)"
+		     " FROM dkim_key WHERE sealed IS NOT NULL",
+		     err);
+
+	if (!query)
+		return false;
+	db_bind_text(query, 1, key_file_id);
+	if (db_step(query, err) != FOUND_ONE)
+		return false;
+	counts_r->opening = db_int(query, 0);
+	counts_r->others = db_int(query, 1);
+	db_reset(query);
+	return true;
+}
+
 static bool insert_row(struct db *db, const struct dkim_sealed_key *sealed,
 		       const struct crypto_key *key, struct error *err)
 {

@@ -64,6 +64,13 @@ bool dkim_key_rows_list(struct db *db, const char *domain,
 			void (*each)(const struct dkim_key_row *row, void *context), void *context,
 			struct error *err) __attribute__((nonnull(1, 3, 5), warn_unused_result));
 
+/* How many private parts that key file opens, and how many it does not. */
+struct dkim_key_counts {
+	int64_t opening, others;
+};
+bool dkim_key_rows_count(struct db *db, const char *key_file_id, struct dkim_key_counts *counts_r,
+			 struct error *err) __attribute__((nonnull, warn_unused_result));
+
 /* A key that becomes active makes the former one of its algorithm retiring; one that is retired loses
  * its private part. */
 bool dkim_key_rows_set_state(struct db *db, const struct dkim_key_row *row,

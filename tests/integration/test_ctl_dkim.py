@@ -186,6 +186,26 @@ class Keys(DnsCase):
         self.rows("dkim", "create", "acme.example", "--algorithm", "ed25519")
         self.assert_refused(["dkim", "activate", "acme.example", "--dns", "nowhere"], "--dns", "nowhere")
 
+    def test_status_tells_when_the_key_file_does_not_open_the_keys(self):
+        def dkim():
+            parts = json.loads(self.ctl("status", "--json").stdout)["parts"]
+            return [(row["well"], row["finding"]) for row in parts if row["part"] == "dkim"]
+
+        self.assertEqual(dkim(), [])
+        self.rows("dkim", "create", "acme.example", "--algorithm", "ed25519")
+        self.assertEqual(dkim(), [(True, f"key file {self.key_file} opens all 1 keys")])
+        os.rename(self.key_file, f"{self.key_file}.old")
+        ((well, finding),) = dkim()
+        self.assertFalse(well)
+        self.assertIn("is not there", finding)
+        self.done("dkim", "init-keyfile")
+        ((well, finding),) = dkim()
+        self.assertFalse(well)
+        self.assertIn("opens 0 keys and not 1 others", finding)
+        self.done("domain", "add", "acme", "other.example")
+        self.rows("dkim", "create", "other.example", "--algorithm", "ed25519")
+        self.assertEqual(self.ctl("db", "check").returncode, 1)
+
     def test_keys_go_with_their_domain(self):
         self.rows("dkim", "create", "acme.example", "--algorithm", "ed25519")
         self.done("domain", "delete", "acme.example")

@@ -50,7 +50,8 @@ class Keys(DnsCase):
         self.assertEqual((key["algorithm"], key["bits"], key["state"]), ("rsa", 2048, "pending"))
         self.assertTrue(all(len(part) <= 255 for part in key["strings"]))
         self.assertEqual("".join(key["strings"]), key["value"])
-        self.assert_refused(["dkim", "activate", "acme.example", "--dns", self.server], "has no TXT record", "dkim record")
+        words = ["dkim", "activate", "acme.example", "--dns", self.server]
+        self.assert_refused(words, "has no TXT record", "dkim record")
         self.publish([key])
         self.assertEqual(self.with_dns("dkim", "activate", "acme.example").returncode, 0)
         self.assertEqual(self.states(), {key["selector"]: "active"})

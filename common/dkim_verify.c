@@ -77,13 +77,13 @@ static char *field_text(const struct dkim_field *field, size_t *length_r)
 }
 
 /* Gives the library all fields but the signatures over our limit (its issue 271: it has none). */
-static DKIM_STAT give_fields(DKIM *dkim, const struct dkim_field *fields, size_t count,
-			     size_t *signatures_r)
+static DKIM_STAT give_fields(DKIM *dkim, const struct dkim_message *message, size_t *signatures_r)
 {
+	const struct dkim_field *fields = message->fields;
 	DKIM_STAT status = DKIM_STAT_OK;
 
 	*signatures_r = 0;
-	for (size_t i = 0; i < count && status == DKIM_STAT_OK; i++) {
+	for (size_t i = 0; i < message->field_count && status == DKIM_STAT_OK; i++) {
 		size_t length;
 		char *text;
 
@@ -170,16 +170,17 @@ static bool collect(DKIM *dkim, size_t signatures, struct dkim_verdicts *verdict
 	return true;
 }
 
-static bool verify(DKIM *dkim, const struct dkim_field *fields, size_t count, const void *body,
-		   size_t length, struct dkim_verdicts *verdicts_r, struct error *err)
+static bool verify(DKIM *dkim, const struct dkim_message *message, struct dkim_verdicts *verdicts_r,
+		   struct error *err)
 {
 	size_t signatures;
-	DKIM_STAT status = give_fields(dkim, fields, count, &signatures);
+	DKIM_STAT status = give_fields(dkim, message, &signatures);
 
 	if (status == DKIM_STAT_OK)
 		status = dkim_eoh(dkim);
-	if ((status == DKIM_STAT_OK || status == DKIM_STAT_NOSIG) && length > 0)
-		(void)dkim_body(dkim, (unsigned char *)(uintptr_t)body, length);
+	if ((status == DKIM_STAT_OK || status == DKIM_STAT_NOSIG) && message->body_length > 0)
+		(void)dkim_body(dkim, (unsigned char *)(uintptr_t)message->body,
+				message->body_length);
 	if (status == DKIM_STAT_NORESOURCE || status == DKIM_STAT_INTERNAL)
 		return error_set(err, "libopendkim: %s", dkim_getresultstr(status));
 	if (status == DKIM_STAT_SYNTAX)
@@ -189,8 +190,7 @@ static bool verify(DKIM *dkim, const struct dkim_field *fields, size_t count, co
 	return collect(dkim, signatures, verdicts_r, err);
 }
 
-bool dkim_verifier_run(struct dkim_verifier *verifier, const struct dkim_field *fields,
-		       size_t count, const void *body, size_t length,
+bool dkim_verifier_run(struct dkim_verifier *verifier, const struct dkim_message *message,
 		       struct dkim_verdicts *verdicts_r, struct error *err)
 {
 	static const unsigned char id[] = "message";
@@ -202,7 +202,7 @@ bool dkim_verifier_run(struct dkim_verifier *verifier, const struct dkim_field *
 	if (dkim == NULL)
 		return error_set(err, "libopendkim: %s", dkim_getresultstr(status));
 	dkim_set_user_context(dkim, verifier);
-	ok = verify(dkim, fields, count, body, length, verdicts_r, err);
+	ok = verify(dkim, message, verdicts_r, err);
 	dkim_free(dkim);
 	return ok;
 }

@@ -33,6 +33,14 @@ struct dkim_verdicts {
 	struct dkim_verdict verdict[DKIM_VERIFY_MAX];
 };
 
+/* A message with its signatures. */
+struct dkim_message {
+	const struct dkim_field *fields;
+	size_t field_count;
+	const void *body;
+	size_t body_length;
+};
+
 /* Answers with the joined text of the TXT record at SELECTOR._domainkey.DOMAIN. */
 typedef enum found (*dkim_key_lookup)(void *context, const char *name, char *record_r, size_t size);
 
@@ -43,10 +51,9 @@ bool dkim_verifier_new(dkim_key_lookup lookup, void *context, struct dkim_verifi
 void dkim_verifier_free(struct dkim_verifier *verifier); /* takes NULL */
 
 /* False: the message could not be looked at, and says why. No signature at all is a count of 0. */
-bool dkim_verifier_run(struct dkim_verifier *verifier, const struct dkim_field *fields,
-		       size_t count, const void *body, size_t length,
+bool dkim_verifier_run(struct dkim_verifier *verifier, const struct dkim_message *message,
 		       struct dkim_verdicts *verdicts_r, struct error *err)
-    __attribute__((nonnull(1, 2, 4, 6, 7), warn_unused_result));
+    __attribute__((nonnull, warn_unused_result));
 
 const char *dkim_result_name(enum dkim_result result);
 

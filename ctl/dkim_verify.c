@@ -86,8 +86,10 @@ static bool verify(struct ctl *ctl, struct dns *dns, const struct milter_message
 		fields[i] = (struct dkim_field){headers->items[i].name, headers->items[i].value};
 	done = dkim_verifier_new(look_up, dns, &verifier, err);
 	if (done) {
-		done = dkim_verifier_run(verifier, fields, headers->count, message->body,
-					 message->body_length, &verdicts, err);
+		struct dkim_message carried = {fields, headers->count, message->body,
+					       message->body_length};
+
+		done = dkim_verifier_run(verifier, &carried, &verdicts, err);
 		dkim_verifier_free(verifier);
 	}
 	free(fields);

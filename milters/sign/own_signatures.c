@@ -74,11 +74,15 @@ static bool is_wrong(struct dkim_verifier *verifier, const struct message *messa
 		     const struct own_check *check)
 {
 	struct dkim_field *fields = memory_new(message_header_count(message), sizeof(*fields));
-	size_t count = gather(message, index, fields);
+	struct dkim_message carried = {
+	    .fields = fields,
+	    .field_count = gather(message, index, fields),
+	    .body = check->body,
+	    .body_length = check->length,
+	};
 	struct dkim_verdicts verdicts;
 	struct error unused;
-	bool done = dkim_verifier_run(verifier, fields, count, check->body, check->length,
-				      &verdicts, &unused);
+	bool done = dkim_verifier_run(verifier, &carried, &verdicts, &unused);
 
 	free(fields);
 	if (!done)

@@ -79,12 +79,11 @@ static void tear_down(void)
 
 static struct dkim_verdicts run(size_t count, const char *body)
 {
+	struct dkim_message message = {fields, count, body, strlen(body)};
 	struct dkim_verdicts verdicts;
 	struct error err;
 
-	ck_assert_msg(
-	    dkim_verifier_run(verifier, fields, count, body, strlen(body), &verdicts, &err), "%s",
-	    err.text);
+	ck_assert_msg(dkim_verifier_run(verifier, &message, &verdicts, &err), "%s", err.text);
 	return verdicts;
 }
 
@@ -173,11 +172,12 @@ static const char *const rubbish[] = {
 
 START_TEST(never_passes_rubbish)
 {
+	struct dkim_message message = {fields, 3, BODY, strlen(BODY)};
 	struct dkim_verdicts verdicts;
 	struct error err;
 
 	fields[0].value = rubbish[_i];
-	if (!dkim_verifier_run(verifier, fields, 3, BODY, strlen(BODY), &verdicts, &err))
+	if (!dkim_verifier_run(verifier, &message, &verdicts, &err))
 		return;
 	for (size_t i = 0; i < verdicts.count; i++)
 		ck_assert_int_ne(verdicts.verdict[i].result, DKIM_RESULT_PASS);

@@ -114,6 +114,7 @@ static unsigned long protocol_of(const struct chain *chain)
  * libmilter offers every SMFIP_NR_… itself and answers in our place when the MTA lacks it; the rest we
  * cannot do without: an MTA that lacks it is refused, which is a tempfail there.
  */
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmilter's */
 static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned long protocol,
 			     unsigned long unused2, unsigned long unused3, unsigned long *actions_r,
 			     unsigned long *protocol_r, unsigned long *unused2_r,

@@ -70,15 +70,23 @@ static int preference(const struct egress_ip *ip)
 	return -1;
 }
 
-const struct egress_ip *egress_select(const struct egress_set *set, const char *key)
+static uint64_t hash_key(const char *key)
 {
-	uint64_t key_hash = mix(hash_bytes(UINT64_C(0xcbf29ce484222325), key, strlen(key)));
+	return mix(hash_bytes(UINT64_C(0xcbf29ce484222325), key, strlen(key)));
+}
+
+/* The IP of the least class, of these the one with the least draw. Class -1 takes no mail; without
+ * `classes` they are the preferences. */
+static const struct egress_ip *select_class(const struct egress_set *set, const char *key,
+					    const int *classes)
+{
+	uint64_t key_hash = hash_key(key);
 	const struct egress_ip *best = NULL;
 	double best_draw = INFINITY;
 	int best_class = 0;
 
 	for (size_t i = 0; i < set->count; i++) {
-		int class = preference(&set->ips[i]);
+		int class = classes != NULL ? classes[i] : preference(&set->ips[i]);
 		double drawn = draw(&set->ips[i], key_hash);
 
 		if (class < 0 || isinf(drawn) || (best != NULL && class > best_class))
@@ -89,6 +97,33 @@ const struct egress_ip *egress_select(const struct egress_set *set, const char *
 			best_draw = drawn;
 		}
 	}
+	return best;
+}
+
+const struct egress_ip *egress_select(const struct egress_set *set, const char *key)
+{
+	return select_class(set, key, NULL);
+}
+
+const struct egress_ip *egress_select_ranked(const struct egress_set *set, const char *key,
+					     const unsigned char *ranks)
+{
+	const struct egress_ip *best = egress_select(set, key);
+	int *classes;
+
+	if (best == NULL)
+		return NULL;
+	classes = calloc(set->count, sizeof(*classes));
+	if (classes == NULL)
+		abort();
+	for (size_t i = 0; i < set->count; i++) {
+		const struct egress_ip *ip = &set->ips[i];
+		bool may = ip_is_v4(&ip->address) == ip_is_v4(&best->address);
+
+		classes[i] = may && preference(ip) >= 0 ? 4 * ranks[i] + preference(ip) : -1;
+	}
+	best = select_class(set, key, classes);
+	free(classes);
 	return best;
 }
 
@@ -109,7 +144,7 @@ void egress_null_transport_name(const char *group, char name_r[EGRESS_TRANSPORT_
 
 	if (length < EGRESS_TRANSPORT_SIZE)
 		return;
-	hash = mix(hash_bytes(UINT64_C(0xcbf29ce484222325), group, strlen(group)));
+	hash = hash_key(group);
 	snprintf(name_r + EGRESS_TRANSPORT_SIZE - 18, 18, "-%016llx", (unsigned long long)hash);
 }
 

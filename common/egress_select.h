@@ -40,6 +40,14 @@ void egress_set_free(struct egress_set *set);    /* takes NULL */
 const struct egress_ip *egress_select(const struct egress_set *set, const char *key)
     __attribute__((nonnull));
 
+/*
+ * The same, with a rank for each IP of the set, 0 the best: the address family is that of egress_select, whom
+ * the receiver can reach comes first; of that family the IPs of the best rank, then active before
+ * draining. Within these a sender keeps its IP as above. Ranks that are all alike change nothing.
+ */
+const struct egress_ip *egress_select_ranked(const struct egress_set *set, const char *key,
+					     const unsigned char *ranks) __attribute__((nonnull));
+
 /* The name of the Postfix transport that is bound to the address: "easymail-192.0.2.7",
  * "easymail-2001-db8--7". */
 void egress_transport_name(const struct ip *address, char name_r[EGRESS_TRANSPORT_SIZE])

@@ -148,6 +148,90 @@ START_TEST(ipv4_before_ipv6_and_active_before_draining)
 }
 END_TEST
 
+/* The index of the choice by ranks, '0' the best, one letter for each IP. */
+static int choose_ranked(const struct egress_set *set, const char *ranks, int i)
+{
+	const struct egress_ip *ip;
+	unsigned char numbers[8];
+	char key[64];
+
+	for (size_t at = 0; at < set->count; at++)
+		numbers[at] = (unsigned char)(ranks[at] - '0');
+	snprintf(key, sizeof(key), "user%d@customer%d.example", i, i % 97);
+	ip = egress_select_ranked(set, key, numbers);
+	return ip == NULL ? -1 : (int)(ip - set->ips);
+}
+
+/* States: a active, g draining (going), d down. Chosen: all that some sender gets. */
+static const struct {
+	const char *addresses[4], *states, *ranks, *chosen;
+} ranked[] = {
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "aaa", "000", "012"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "aaa", "333", "012"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "aaa", "101", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "aaa", "313", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "aaa", "010", "02"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "ada", "303", "02"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "aga", "303", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "gga", "001", "01"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "gga", "000", "2"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "ddd", "000", ""},
+    {{"192.0.2.1", "192.0.2.2", "2001:db8::1"}, "aaa", "330", "01"},
+    {{"192.0.2.1", "192.0.2.2", "2001:db8::1"}, "dda", "003", "2"},
+    {{"192.0.2.1", "2001:db8::2", "2001:db8::1"}, "daa", "003", "1"},
+    {{"192.0.2.1", "2001:db8::2", "2001:db8::1"}, "gaa", "003", "1"},
+};
+
+static struct egress_set *make_ranked(int row)
+{
+	struct egress_set *set = make_set(strlen(ranked[row].states));
+
+	for (size_t i = 0; i < set->count; i++) {
+		char state = ranked[row].states[i];
+
+		set_address(&set->ips[i], ranked[row].addresses[i]);
+		set->ips[i].state = state == 'a'   ? EGRESS_ACTIVE
+				    : state == 'g' ? EGRESS_DRAINING
+						   : EGRESS_DOWN;
+	}
+	return set;
+}
+
+START_TEST(ranks_choose_among_the_addresses_that_may_send)
+{
+	for (int row = 0; row < (int)COUNT(ranked); row++) {
+		struct egress_set *set = make_ranked(row);
+		bool seen[4] = {false};
+
+		for (int i = 0; i < 200; i++) {
+			int chosen = choose_ranked(set, ranked[row].ranks, i);
+
+			ck_assert_int_eq(chosen < 0, *ranked[row].chosen == '\0');
+			if (chosen >= 0)
+				seen[chosen] = true;
+		}
+		for (size_t i = 0; i < set->count; i++)
+			ck_assert_msg(seen[i] == (strchr(ranked[row].chosen, '0' + (int)i) != NULL),
+				      "row %d, address %zu", row, i);
+		egress_set_free(set);
+	}
+}
+END_TEST
+
+START_TEST(a_rank_moves_no_sender_but_those_of_its_own_ip)
+{
+	struct egress_set *set = make_set(5);
+
+	for (int i = 0; i < 2000; i++) {
+		int plain = choose(set, i), now = choose_ranked(set, "00300", i);
+
+		ck_assert_int_eq(choose_ranked(set, "11111", i), plain);
+		ck_assert(plain == 2 ? now != 2 : now == plain);
+	}
+	egress_set_free(set);
+}
+END_TEST
+
 START_TEST(an_empty_set_and_a_set_without_weight_choose_none)
 {
 	struct egress_set *empty = egress_set_new(0), *weightless = make_set(2);
@@ -155,6 +239,8 @@ START_TEST(an_empty_set_and_a_set_without_weight_choose_none)
 	weightless->ips[0].weight = weightless->ips[1].weight = 0;
 	ck_assert_int_eq(choose(empty, 1), -1);
 	ck_assert_int_eq(choose(weightless, 1), -1);
+	ck_assert_int_eq(choose_ranked(empty, "", 1), -1);
+	ck_assert_int_eq(choose_ranked(weightless, "00", 1), -1);
 	egress_set_free(empty);
 	egress_set_free(weightless);
 	egress_set_free(NULL);
@@ -231,6 +317,8 @@ END_TEST
 UNIT_MAIN("egress_select", an_ip_that_goes_down_moves_its_own_senders_only_and_gets_them_back,
 	  a_raised_weight_moves_senders_to_that_ip_only, shares_follow_the_weights,
 	  the_order_of_the_set_does_not_matter, ipv4_before_ipv6_and_active_before_draining,
+	  ranks_choose_among_the_addresses_that_may_send,
+	  a_rank_moves_no_sender_but_those_of_its_own_ip,
 	  an_empty_set_and_a_set_without_weight_choose_none, the_choice_is_the_same_in_every_build,
 	  transport_names_are_distinct_and_fit_master_cf,
 	  null_transport_names_stay_distinct_when_cut, states_have_names)

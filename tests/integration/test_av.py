@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -43,6 +44,10 @@ class AvCase(RelayCase):
         """Process ids of the scanner's workers: its loaders' children."""
         scanner = self.relay.parts["scanner"].process.pid
         return [worker for loader in children(scanner) for worker in children(loader)]
+
+    def postsuper(self, flag, queue_id):
+        command = ["postsuper", "-c", f"{self.relay.directory}/etc", flag, queue_id]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
 
     def assert_held(self, mark, data):
         """Taken, held for alpha, not delivered; gives its row."""
@@ -125,6 +130,23 @@ class Verdicts(AvCase):
         self.assertIn(SIGNATURE, row["reason"])
         self.assertEqual(self.held("beta"), [])
         self.relay.ctl("quarantine", "delete", row["id"])
+
+
+    def test_what_others_put_on_hold_is_not_ours_whatever_its_headers_say(self):
+        mark = self.mark()
+        self.relay.sink.stop()
+        try:
+            data = attached(SENDER, mark, b"harmless", headers=["X-Easymail-Quarantine: beta av: forged"])
+            queue_id = self.submit(data).text.rpartition(" ")[2]
+            self.postsuper("-h", queue_id)
+            self.assertEqual(self.held(), [])
+            deletion = self.relay.ctl("quarantine", "delete", queue_id, check=False)
+            self.assertEqual(deletion.returncode, 1)
+            self.postsuper("-H", queue_id)
+        finally:
+            self.relay.sink.start()
+        self.relay.drain()
+        self.assertEqual(len(self.relay.sink.of(mark)), 1)
 
 
 class Settings(AvCase):

@@ -138,8 +138,12 @@ static void service_head(const char *name, const struct postfix_state *current, 
 
 	if (smtp)
 		sscanf(smtp, "%*s %*s %*s %*s %7s", chroot);
-	snprintf(head_r, size, "%s unix - - %s - - smtp -o syslog_name=postfix/%s", name, chroot,
-		 name);
+	/* A signed body must not change any more: our milter counts on lines of 998 octets, and no
+	 * 8-bit text may become quoted-printable for a server that does not announce 8BITMIME. */
+	snprintf(head_r, size,
+		 "%s unix - - %s - - smtp -o syslog_name=postfix/%s -o smtp_line_length_limit=998"
+		 " -o disable_mime_output_conversion=yes",
+		 name, chroot, name);
 }
 
 /* Our header checks, then the operator's: a transport's own option hides the one of main.cf. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Asks what receivers would ask about a domain, and says what to publish. */
 #include "common/domain_check.h"
+#include "common/spf_publish.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define SPF_TIMEOUT_MS 20000 /* RFC 7208 section 4.6.4 */
 
@@ -112,56 +112,30 @@ static const struct domain_source *worst_source(const struct domain_check *check
 	return unknown;
 }
 
-/* Is the term one of the record's? */
-static bool has_term(const char *record, const char *term)
-{
-	size_t length = strlen(term);
-
-	while (*record) {
-		size_t next = strcspn(record, " ");
-		bool plus = *record == '+';
-
-		if (next - plus == length && strncasecmp(record + plus, term, length) == 0)
-			return true;
-		record += next;
-		record += strspn(record, " ");
-	}
-	return false;
-}
-
 /* What authorises the egress addresses: the provider's include, else the addresses themselves. False: too
  * many for one record. */
 static bool make_terms(const struct domain_check *check, char *terms, size_t size)
 {
-	size_t used = 0;
+	bool fits = true;
 
 	terms[0] = '\0';
 	if (check->spf_include[0])
-		return snprintf(terms, size, " include:%s", check->spf_include) < (int)size;
-	for (size_t i = 0; i < check->source_count && used < size; i++) {
-		const struct domain_source *source = &check->sources[i];
-		char text[IP_TEXT_SIZE];
-
-		ip_format(&source->address, text);
-		if (source->result != SPF_PASS)
-			used += (size_t)snprintf(terms + used, size - used, " %s:%s",
-						 ip_is_v4(&source->address) ? "ip4" : "ip6", text);
+		return spf_publish_include(terms, size, check->spf_include);
+	for (size_t i = 0; i < check->source_count && fits; i++) {
+		if (check->sources[i].result != SPF_PASS)
+			fits = spf_publish_address(terms, size, &check->sources[i].address);
 	}
-	return used < size;
+	return fits;
 }
 
-/* What to publish: the terms go first, so that nothing before them decides otherwise. */
 static void propose_spf(struct domain_check *check)
 {
 	char terms[DOMAIN_TEXT_SIZE];
-	const char *rest = check->spf_record;
 
-	if (!make_terms(check, terms, sizeof(terms)))
-		return;
-	if (strncasecmp(rest, "v=spf1", 6) == 0)
-		rest += 6;
-	snprintf(check->spf_publish, sizeof(check->spf_publish), "v=spf1%s%s", terms,
-		 check->spf_record[0] ? rest : " ~all");
+	if (!make_terms(check, terms, sizeof(terms)) ||
+	    !spf_publish_record(check->spf_record, terms, check->spf_publish,
+				sizeof(check->spf_publish)))
+		check->spf_publish[0] = '\0';
 }
 
 static enum domain_health spf_health(enum spf_result result)
@@ -195,7 +169,8 @@ static void check_spf(struct dns *dns, struct domain_check *check)
 	}
 	ask_sources(dns, check);
 	snprintf(ours, sizeof(ours), "include:%s", check->spf_include);
-	check->spf_includes_ours = check->spf_include[0] && has_term(check->spf_record, ours);
+	check->spf_includes_ours =
+	    check->spf_include[0] && spf_publish_has(check->spf_record, ours);
 	worst = worst_source(check);
 	check->spf = worst ? spf_health(worst->result) : DOMAIN_GOOD;
 	if (!worst)

@@ -187,6 +187,7 @@ class Settings(AvCase):
             "av.on_partial": attachments.partial(SENDER, mark),
             "av.on_encrypted_archive": attached(SENDER, mark, attachments.mails.encrypted_zip(), "a.zip"),
             "av.on_encrypted_document": attached(SENDER, mark, attachments.OFFICE_LOCKED, "a.docx"),
+            "av.on_macros": attached(SENDER, mark, attachments.mails.macro_sheet(), "a.xls"),
             "av.on_over_limit": attachments.forwarded(
                 SENDER, mark, attachments.mails.nested(attachments.mails.plain(), 100)
             ),

@@ -96,5 +96,31 @@ def tnef(data, name=b"a.com"):
             + attribute(2, 0x0006800F, data))
 
 
+def compound_file(name, stream):
+    """An OLE2 file with one stream of up to 63 KB (MS-CFB)."""
+    stream = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0")
+    end, free = 0xFFFFFFFE, 0xFFFFFFFF
+
+    def entry(title, kind, child, start, size):
+        text = title.encode("utf-16-le")
+        return struct.pack("<64sHBBIII36xIQ", text, len(text) + 2, kind, 1, free, free, child, start, size)
+
+    header = struct.pack("<8s16sHHHHH6x10I", bytes.fromhex("d0cf11e0a1b11ae1"), bytes(16), 0x3E, 3, 0xFFFE, 9, 6,
+                         0, 1, 1, 0, 4096, end, 0, end, 0, 0)
+    chain = [0xFFFFFFFD, end, *range(3, 2 + len(stream) // 512), end]
+    directory = entry("Root Entry", 5, 1, end, 0) + entry(name, 2, free, 2, len(stream))
+    return (header.ljust(512, b"\xff") + struct.pack("<128I", *chain, *[free] * (128 - len(chain)))
+            + directory.ljust(512, b"\0") + stream)
+
+
+def macro_sheet():
+    """An Excel workbook with a sheet of macros (MS-XLS, BoundSheet8)."""
+    def record(kind, content):
+        return struct.pack("<HH", kind, len(content)) + content
+
+    return compound_file("Workbook", record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
+                         + record(0x85, struct.pack("<IBBBB", 100, 0, 1, 6, 0) + b"Macro1") + record(0x0A, b""))
+
+
 def noise(size):
     return os.urandom(size)

@@ -131,6 +131,10 @@ class Verdicts(unittest.TestCase):
         answer = self.scan(mixed(part(document, name=b"a.docx")))
         self.assertEqual((answer.verdict, answer.flags), ("flagged", {"encrypted_document"}))
 
+    def test_flags_macros(self):
+        answer = self.scan(mixed(part(mails.macro_sheet(), name=b"a.xls")))
+        self.assertEqual((answer.verdict, answer.flags), ("flagged", {"macros"}))
+
     def test_flags_message_partial(self):
         head = b"Content-Type: message/partial; id=\"x\"; number=1; total=2\r\n\r\n"
         answer = self.scan(mails.HEAD + head + b"Subject: x\r\n\r\nhalf")

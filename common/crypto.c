@@ -117,15 +117,16 @@ bool crypto_key_generate(enum crypto_algorithm algorithm, int bits, struct crypt
 	return key_adopt(pkey, key_r, err);
 }
 
-bool crypto_key_parse(const char *pem, struct crypto_key **key_r, struct error *err)
+bool crypto_key_parse(const void *der, size_t length, struct crypto_key **key_r, struct error *err)
 {
-	BIO *bio = or_die(BIO_new_mem_buf(pem, -1));
-	/* Without a passphrase: an encrypted PEM must not make OpenSSL ask the terminal. */
-	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)(uintptr_t) "");
+	const unsigned char *at = der, *end = at + length;
+	EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &at, (long)length);
 
-	BIO_free(bio);
-	if (pkey == NULL)
-		return openssl_error(err, "the private key is not an unencrypted PEM key");
+	if (pkey == NULL || at != end) {
+		EVP_PKEY_free(pkey);
+		ERR_clear_error();
+		return error_set(err, "the private key is not one in DER");
+	}
 	return key_adopt(pkey, key_r, err);
 }
 
@@ -153,18 +154,21 @@ int crypto_key_bits(const struct crypto_key *key)
 	return key->algorithm == CRYPTO_RSA ? EVP_PKEY_get_bits(key->pkey) : ED25519_KEY_BYTES * 8;
 }
 
-char *crypto_key_private_pem(const struct crypto_key *key)
+unsigned char *crypto_key_private_der(const struct crypto_key *key, size_t *length_r)
 {
 	BIO *bio = or_die(BIO_new(BIO_s_secmem()));
-	char *data, *pem;
+	unsigned char *der;
+	char *data;
 	long length;
 
-	if (PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1)
+	if (i2d_PKCS8PrivateKey_bio(bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1)
 		abort();
 	length = BIO_get_mem_data(bio, &data);
-	pem = or_die(strndup(data, (size_t)length));
+	der = or_die(malloc((size_t)length));
+	memcpy(der, data, (size_t)length);
+	*length_r = (size_t)length;
 	BIO_free(bio);
-	return pem;
+	return der;
 }
 
 char *crypto_key_public_base64(const struct crypto_key *key)

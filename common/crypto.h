@@ -30,8 +30,8 @@ struct crypto_key;
 /* `bits` is for RSA: 1024 (RFC 8301's floor for verifiers) is refused, 2048 to 4096 are taken. */
 bool crypto_key_generate(enum crypto_algorithm algorithm, int bits, struct crypto_key **key_r,
 			 struct error *err) __attribute__((nonnull, warn_unused_result));
-/* An unencrypted PEM private key, RSA of at least 1024 bits or Ed25519. */
-bool crypto_key_parse(const char *pem, struct crypto_key **key_r, struct error *err)
+/* An unencrypted private key in DER, RSA of at least 1024 bits or Ed25519. */
+bool crypto_key_parse(const void *der, size_t length, struct crypto_key **key_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 void crypto_key_free(struct crypto_key *key); /* takes NULL */
 /* The key held once more: it goes with the last crypto_key_free. */
@@ -39,9 +39,11 @@ struct crypto_key *crypto_key_hold(struct crypto_key *key) __attribute__((nonnul
 
 enum crypto_algorithm crypto_key_algorithm(const struct crypto_key *key) __attribute__((nonnull));
 int crypto_key_bits(const struct crypto_key *key) __attribute__((nonnull)); /* Ed25519: 256 */
-/* PKCS #8 in PEM, and what `p=` of a DKIM record holds in base64: SubjectPublicKeyInfo for RSA, the
- * 32 octets of an Ed25519 key. The caller frees; the private text after wiping it. */
-char *crypto_key_private_pem(const struct crypto_key *key) __attribute__((nonnull));
+/* PKCS #8 in DER; the caller wipes and frees. */
+unsigned char *crypto_key_private_der(const struct crypto_key *key, size_t *length_r)
+    __attribute__((nonnull));
+/* What `p=` of a DKIM record holds in base64: SubjectPublicKeyInfo for RSA, the 32 octets of an Ed25519 key.
+ * The caller frees. */
 char *crypto_key_public_base64(const struct crypto_key *key) __attribute__((nonnull));
 
 /* Signs a SHA-256 digest. */

@@ -27,8 +27,8 @@ static void context_make(const struct dkim_sealed_key *sealed, struct context *c
 bool dkim_keys_seal(const struct crypto_key *key, const struct key_file *file,
 		    struct dkim_sealed_key *sealed, struct error *err)
 {
-	char *pem = crypto_key_private_pem(key);
-	size_t length = strlen(pem);
+	size_t length;
+	unsigned char *der = crypto_key_private_der(key, &length);
 	struct context context = {0};
 	struct crypto_seal seal = {file->key, context.text, 0};
 	bool done;
@@ -41,15 +41,15 @@ bool dkim_keys_seal(const struct crypto_key *key, const struct key_file *file,
 	if (sealed->length > sizeof(sealed->sealed))
 		done = error_set(err, "key: too large to be stored; use at most 4096 bits");
 	else
-		done = crypto_seal(&seal, pem, length, sealed->sealed, err);
-	crypto_wipe(pem, length);
-	free(pem);
+		done = crypto_seal(&seal, der, length, sealed->sealed, err);
+	crypto_wipe(der, length);
+	free(der);
 	return done;
 }
 
-/* The PEM text inside, opened with the file's key; the caller wipes it. */
+/* What is inside, opened with the file's key; the caller wipes it. */
 static bool unseal(const struct dkim_sealed_key *sealed, const struct key_file *file,
-		   char pem_r[DKIM_SEALED_MAX], struct error *err)
+		   unsigned char der_r[DKIM_SEALED_MAX], struct error *err)
 {
 	struct context context = {0};
 	struct crypto_seal seal = {file->key, context.text, 0};
@@ -60,19 +60,17 @@ static bool unseal(const struct dkim_sealed_key *sealed, const struct key_file *
 				 sealed->sealed_under, file->id);
 	context_make(sealed, &context);
 	seal.context_length = context.length;
-	if (!crypto_unseal(&seal, sealed->sealed, sealed->length, pem_r, err))
-		return false;
-	pem_r[sealed->length - CRYPTO_SEAL_OVERHEAD] = '\0';
-	return true;
+	return crypto_unseal(&seal, sealed->sealed, sealed->length, der_r, err);
 }
 
 bool dkim_keys_open(const struct dkim_sealed_key *sealed, const struct key_file *file,
 		    struct crypto_key **key_r, struct error *err)
 {
-	char pem[DKIM_SEALED_MAX];
-	bool done = unseal(sealed, file, pem, err) && crypto_key_parse(pem, key_r, err);
+	unsigned char der[DKIM_SEALED_MAX];
+	bool done = unseal(sealed, file, der, err) &&
+		    crypto_key_parse(der, sealed->length - CRYPTO_SEAL_OVERHEAD, key_r, err);
 
-	crypto_wipe(pem, sizeof(pem));
+	crypto_wipe(der, sizeof(der));
 	return done || error_prefix(err, "DKIM key %s of %s: ", sealed->selector, sealed->domain);
 }
 

@@ -24,7 +24,7 @@ CREATE TABLE dkim_key (
 	public_key   TEXT NOT NULL  -- p= of the record, base64
 	             CONSTRAINT dkim_key_public_key_is_base64
 	             CHECK (public_key <> '' AND public_key NOT GLOB '*[^A-Za-z0-9+/=]*'),
-	sealed       BLOB,          -- private part in PEM under AES-256-GCM: 12 octets nonce, text, 16 octets tag
+	sealed       BLOB,          -- private part (PKCS #8, DER) under AES-256-GCM: 12 octets nonce, text, 16 octets tag
 	sealed_under TEXT NOT NULL  -- which key file opens it: the first 16 hexadecimal digits of its key's SHA-256
 	             CONSTRAINT dkim_key_sealed_under_is_16_hexadecimal_digits
 	             CHECK (length(sealed_under) = 16 AND sealed_under NOT GLOB '*[^0-9a-f]*'),

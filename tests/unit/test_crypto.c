@@ -128,6 +128,32 @@ START_TEST(base64_survives_a_round_trip_at_every_length)
 }
 END_TEST
 
+START_TEST(a_private_key_is_read_whole_or_not_at_all)
+{
+	static const enum crypto_algorithm algorithms[] = {CRYPTO_RSA, CRYPTO_ED25519};
+
+	for (size_t i = 0; i < COUNT(algorithms); i++) {
+		struct crypto_key *key, *copy;
+		unsigned char *der, *longer;
+		struct error err;
+		size_t length;
+
+		ck_assert(crypto_key_generate(algorithms[i], 2048, &key, &err));
+		der = crypto_key_private_der(key, &length);
+		longer = malloc(length + 1);
+		memcpy(longer, der, length);
+		longer[length] = 0;
+		ck_assert(crypto_key_parse(longer, length, &copy, &err));
+		crypto_key_free(copy);
+		ck_assert(!crypto_key_parse(longer, length - 1, &copy, &err));
+		ck_assert(!crypto_key_parse(longer, length + 1, &copy, &err));
+		free(longer);
+		free(der);
+		crypto_key_free(key);
+	}
+}
+END_TEST
+
 START_TEST(a_key_lives_until_its_last_hold_is_freed)
 {
 	unsigned char digest[CRYPTO_HASH_BYTES] = {0}, signature[CRYPTO_SIGNATURE_BYTES];
@@ -150,4 +176,4 @@ UNIT_MAIN("crypto", a_sealed_secret_opens_with_its_key_and_context,
 	  a_sealed_secret_does_not_open_when_any_octet_was_changed,
 	  the_same_secret_is_never_sealed_the_same_way_twice,
 	  reads_base64_of_the_length_asked_for_only, base64_survives_a_round_trip_at_every_length,
-	  a_key_lives_until_its_last_hold_is_freed)
+	  a_private_key_is_read_whole_or_not_at_all, a_key_lives_until_its_last_hold_is_freed)

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define FEW    10u
-#define ROUNDS 20u
+#define ROUNDS 100u
 
 struct series {
 	double *us;

@@ -88,8 +88,10 @@ static bool find_tenant(struct policy_reader *reader, const struct ip *client, c
 		owner = domain_owner(reader->db, domain, tenant_r, err);
 	if (owner == FOUND_ERROR)
 		return false;
-	if (owner == FOUND_NONE && count == 1)
+	if (count == 1 && *tenant_r != of_client[0]) {
 		*tenant_r = of_client[0];
+		owner = FOUND_NONE;
+	}
 	if (*tenant_r != 0 && (*tenant_r == of_client[0] || *tenant_r == of_client[1]))
 		relay = FOUND_ONE;
 	else if (*tenant_r != 0 && count == 2)

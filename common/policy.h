@@ -35,7 +35,7 @@ struct policy_answer {
 	int64_t generation;    /* of the transaction that answered */
 	bool client_known;     /* some tenant's relay host covers the client */
 	bool client_shared;    /* more than one tenant's does */
-	bool domain_known;     /* the domain belongs to a tenant, whosever it is */
+	bool domain_known;     /* the domain is one of `policy`'s tenant */
 	bool is_relay_host;    /* the client is one of `policy`'s tenant */
 	struct policy *policy; /* held for the caller; NULL: no tenant. Whose: see the functions */
 };
@@ -51,9 +51,9 @@ bool policy_store_new(const char *database_path, unsigned handles, int busy_ms,
 void policy_store_free(struct policy_store *store);
 
 /*
- * For a message from `client` with the envelope domain `domain`: `policy` is that of the domain's
- * owner, or, when nobody owns the domain and the client belongs to one tenant only, that of this
- * tenant. With domain NULL (the null sender): the client's tenant, NULL when it is shared.
+ * For a message from `client` with the envelope domain `domain`: `policy` is that of the
+ * client's tenant where it has one only; on a shared host, and for a client that nobody has, that of the
+ * domain's owner. With domain NULL (the null sender): the client's tenant, NULL when it is shared.
  * False is an error of the database: the answer is then unknown, not "none".
  */
 bool policy_of_sender(struct policy_store *store, const struct ip *client, const char *domain,

@@ -72,7 +72,7 @@ START_TEST(answers_for_each_kind_of_client_and_domain)
 	} rows[] = {
 	    {"10.0.0.1", "a.example", "a", true, false, true, true},
 	    {"10.0.0.1", "x.y.a.example", "a", true, false, true, true},
-	    {"10.0.0.1", "b.example", "b", true, false, true, false},
+	    {"10.0.0.1", "b.example", "a", true, false, false, true},
 	    {"10.0.0.1", "x.b.example", "a", true, false, false, true},
 	    {"10.0.0.1", NULL, "a", true, false, false, true},
 	    {"10.1.2.3", "a.example", "a", true, true, true, true},

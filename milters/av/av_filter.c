@@ -58,7 +58,6 @@ static enum verdict act(struct message *message, const struct av_ruling *ruling)
 	case ACTION_TEMPFAIL:
 		return message_tempfail(message, ruling->status, "%s", ruling->text);
 	case ACTION_QUARANTINE:
-		message_header_insert(message, 0, SCAN_HEADER, ruling->text);
 		return message_quarantine(message, "%s", ruling->text);
 	case ACTION_DISCARD:
 		return message_discard(message, "%s", ruling->text);

@@ -2,17 +2,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Mail leaves signed, and its signatures verify at who receives it: by dkimpy and by Mail::DKIM."""
 
+import base64
 import glob
 import os
 import re
+import subprocess
+import sys
 import unittest
 
+import dkim
 import varied_mail
 from exact_sink import ExactSink
 from dkim_check import Keys, fails_in_dkimpy, on_the_wire, results_in_mail_dkim, signatures
 from harness import ROOT, Relay
 from scene import ALPHA, RelayCase, populate
 from smtp import message
+
+sys.path.insert(0, f"{ROOT}/tests/spf")
+from dns_server import Server, Zone  # noqa: E402
 
 MAIL = os.path.join(ROOT, "..", "shared", "testdata", "mail", "*", "*.eml")
 SENDER = "a@alpha.example"
@@ -24,12 +31,17 @@ class SignCase(RelayCase):
         cls.relay = Relay(parts=("mapd", "milter"))
         cls.relay.settings["dkim.key_file"] = f"{cls.relay.directory}/dkim.key"
         cls.relay.settings["dkim.key_file_group"] = "nogroup"
+        cls.relay.settings.update(cls.more_settings())
         cls.addClassCleanup(cls.relay.stop)
         cls.relay.start()
         populate(cls.relay)
         cls.relay.use_milters(("tenant", "egress", "sign"))
         cls.keys = Keys(cls.relay)
         cls.keys.create("alpha.example", "both", "one")
+
+    @classmethod
+    def more_settings(cls):
+        return {}
 
     def setting(self, name, value, tenant="alpha"):
         """For the rest of the test."""
@@ -205,6 +217,88 @@ class Choices(SignCase):
         self.relay.sql("UPDATE dkim_key SET state = 'active' WHERE domain = ? AND algorithm = 'rsa'", domain)
         mark = self.mark()
         self.assert_verifies(self.pass_on(message(SENDER, mark), mark), domain, domain)
+
+
+class OwnSignatures(SignCase):
+    """What becomes of the signatures of tenants that sign themselves."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.zone = Zone({})
+        cls.server = Server(cls.zone)
+        cls.addClassCleanup(cls.server.close)
+        super().setUpClass()
+        private, public = dkim_key()
+        cls.private = private
+        for name in ("own._domainkey.alpha.example", "own._domainkey.esp.example"):
+            cls.keys.records[f"{name}."] = f"v=DKIM1; k=rsa; p={public}"
+            cls.zone.names[name] = [{"TXT": [f"v=DKIM1; k=rsa; p={public}"]}]
+
+    @classmethod
+    def more_settings(cls):
+        return {"dns.servers": f"127.0.0.1@{cls.server.port}", "dns.timeout": "500ms", "dkim.verify_timeout": "1s"}
+
+    def signed(self, mark, domain=b"alpha.example", selector=b"own", headers=()):
+        data = message(SENDER, mark, headers=headers)
+        include = [b"from", b"to", b"subject", b"date", b"message-id", *(line.partition(":")[0].encode() for line in headers)]
+        return dkim.sign(data, selector, domain, self.private, canonicalize=(b"relaxed", b"relaxed"), include_headers=include) + data
+
+    def selectors(self, raw):
+        return sorted(signature[1] for signature in signatures(raw))
+
+    def test_they_are_kept_and_ours_are_added(self):
+        mark = self.mark()
+        raw = self.pass_on(self.signed(mark), mark)
+        self.assertEqual(self.selectors(raw), ["one-ed25519", "one-rsa", "own"])
+        self.assertEqual(fails_in_dkimpy(raw, self.keys), [])
+
+    def test_they_are_removed_by_setting(self):
+        self.setting("dkim.own_signatures", "remove")
+        mark = self.mark()
+        self.assertEqual(self.selectors(self.pass_on(self.signed(mark), mark)), ["one-ed25519", "one-rsa"])
+
+    def test_a_signature_of_the_domain_suffices_by_setting(self):
+        self.setting("dkim.sign_signed", "no")
+        mark = self.mark()
+        self.assertEqual(self.selectors(self.pass_on(self.signed(mark), mark)), ["own"])
+        mark = self.mark()
+        raw = self.pass_on(self.signed(mark, domain=b"esp.example"), mark)
+        self.assertEqual(self.selectors(raw), ["one-ed25519", "one-rsa", "own"])
+        self.assert_verifies(raw, "alpha.example", "alpha.example", "esp.example")
+
+    def test_only_right_ones_are_kept_by_setting(self):
+        self.setting("dkim.own_signatures", "keep_valid")
+        ours = ["one-ed25519", "one-rsa"]
+        cases = {
+            "right": (lambda mark: self.signed(mark), [*ours, "own"]),
+            "body": (lambda mark: self.signed(mark).replace(b"A few", b"Few"), ours),
+            "header": (lambda mark: self.signed(mark).replace(b"Subject: ", b"Subject: not "), ours),
+            "hidden": (lambda mark: self.signed(mark, headers=["X-Mailer: one"]), ours),
+            "keyless": (lambda mark: self.signed(mark, selector=b"none"), ours),
+            "malformed": (lambda mark: b"DKIM-Signature: v=1; junk\r\n" + self.signed(mark), [*ours, "own"]),
+            "many": (lambda mark: self.signed(mark, selector=b"none").partition(b"From:")[0] * 30 + self.signed(mark), ours),
+        }
+        for name, (make, selectors) in cases.items():
+            with self.subTest(name):
+                mark = self.mark()
+                self.assertEqual(self.selectors(self.pass_on(make(mark), mark)), selectors)
+
+    def test_what_nobody_can_tell_is_kept(self):
+        self.setting("dkim.own_signatures", "keep_valid")
+        self.setting("dkim.sign_signed", "no")
+        self.zone.names["late._domainkey.alpha.example"] = [{"TIMEOUT": True}]
+        mark = self.mark()
+        raw = self.pass_on(self.signed(mark, selector=b"late"), mark)
+        self.assertEqual(self.selectors(raw), ["late"])
+
+
+def dkim_key():
+    """A new RSA key: its private part in PEM, p= of its record."""
+    command = ["openssl", "genrsa", "-traditional", "2048"]
+    private = subprocess.run(command, check=True, capture_output=True).stdout
+    command = ["openssl", "rsa", "-pubout", "-outform", "DER"]
+    public = subprocess.run(command, check=True, input=private, capture_output=True).stdout
+    return private, base64.b64encode(public).decode()
 
 
 if __name__ == "__main__":

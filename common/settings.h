@@ -20,8 +20,8 @@ enum setting_id {
 	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
 	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
 	SETTING_AV_ON_MACROS,
-	SETTING_DKIM_REQUIRED,        /* dkim.required: enum dkim_required */
-	SETTING_DKIM_OWN_SIGNATURES,  /* dkim.own_signatures: enum dkim_own */
+	SETTING_DKIM_REQUIRED,        /* dkim.required: no, tempfail, reject */
+	SETTING_DKIM_OWN_SIGNATURES,  /* dkim.own_signatures: keep, keep_valid, remove */
 	SETTING_DKIM_SIGN_SIGNED,     /* dkim.sign_signed: 0 no, 1 yes */
 	SETTING_DKIM_PROVIDER_DOMAIN, /* dkim.provider_domain: text, the provider's only */
 	SETTING_HIDE_SERVER,          /* hide.server: 0 off, 1 on */
@@ -29,20 +29,6 @@ enum setting_id {
 	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
 	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
 	SETTING_COUNT,
-};
-
-/* What becomes of mail of a domain that has no active DKIM key. */
-enum dkim_required {
-	DKIM_REQUIRED_NO, /* it leaves unsigned */
-	DKIM_REQUIRED_TEMPFAIL,
-	DKIM_REQUIRED_REJECT,
-};
-
-/* What becomes of the DKIM signatures that a message arrives with. */
-enum dkim_own {
-	DKIM_OWN_KEEP,
-	DKIM_OWN_KEEP_VALID, /* those that verify as the message will leave, or that nobody can tell of */
-	DKIM_OWN_REMOVE,
 };
 
 enum from_policy {

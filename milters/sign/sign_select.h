@@ -6,6 +6,20 @@
 #include "common/from_header.h"
 #include "common/policy.h"
 
+/* Setting dkim.required: what becomes of mail of a domain that has no active DKIM key. */
+enum dkim_required {
+	DKIM_REQUIRED_NO, /* it leaves unsigned */
+	DKIM_REQUIRED_TEMPFAIL,
+	DKIM_REQUIRED_REJECT,
+};
+
+/* Setting dkim.own_signatures: what becomes of the DKIM signatures that a message arrives with. */
+enum dkim_own {
+	DKIM_OWN_KEEP,
+	DKIM_OWN_KEEP_VALID, /* those that verify as the message will leave, or that nobody can tell of */
+	DKIM_OWN_REMOVE,
+};
+
 #define SIGN_OWN_MAX 16 /* domains of signatures that a message kept which are told apart */
 
 enum sign_ruling {

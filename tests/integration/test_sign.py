@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import dkim
 import varied_mail
@@ -85,7 +86,8 @@ class Varied(SignCase):
         data = {}
         with self.relay.session(ALPHA) as session:
             for lines, body in pairs:
-                mark = self.mark()
+                with self.sink.lock:
+                    mark = self.mark()
                 data[mark] = b"\r\n".join([*lines, b"X-Mark: " + mark.encode(), b"", body])
                 reply = session.transaction(SENDER, ["somebody@dest.example"], data[mark], options)
                 self.assertEqual(reply.code, 250, (str(reply), data[mark][:2000]))
@@ -124,6 +126,12 @@ class Varied(SignCase):
             self.skipTest("no folder of real mail")
         step = max(1, len(contents) // 100)
         self.verify(self.send_all(list(varied_mail.from_files(contents[::step]))))
+
+    def test_many_sessions_at_once_verify(self):
+        pairs = varied_mail.generate(80, seed=8463)
+        with ThreadPoolExecutor(8) as pool:
+            for sent in pool.map(self.send_all, [pairs[first::8] for first in range(8)]):
+                self.verify(sent)
 
     def test_eight_bits_stay_where_the_next_hop_does_not_know_8bitmime(self):
         self.relay.postconf("smtp_discard_ehlo_keywords=8bitmime")

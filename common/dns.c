@@ -23,6 +23,7 @@ struct dns {
 	int stop_fd; /* readable: the dispatcher ends */
 	pthread_t dispatcher;
 	pthread_mutex_t lock; /* of all questions */
+	bool cancelled;
 };
 
 struct dns_question {
@@ -187,22 +188,36 @@ static enum found answer_found(const char *name, enum dns_type type, enum dns_st
 	return FOUND_ERROR;
 }
 
+/* Waits for the answer; the caller holds the lock. By slices: each question has a condition of its own,
+ * so that an answer wakes one thread, and a cancelling has none to signal. */
+static void question_wait(struct dns_question *question, int64_t until)
+{
+	struct dns *dns = question->dns;
+
+	while (!question->done && !dns->cancelled) {
+		int64_t slice = dns_deadline(DNS_CANCEL_MS);
+		int64_t end = slice < until ? slice : until;
+		struct timespec when = {.tv_sec = end / 1000, .tv_nsec = end % 1000 * 1000000};
+		int late = pthread_cond_timedwait(&question->answered, &dns->lock, &when);
+
+		if (late != 0 && end == until)
+			return;
+	}
+}
+
 enum found dns_finish(struct dns_question *question, int64_t deadline, struct dns_answer *answer_r,
 		      struct error *err)
 {
 	struct dns *dns = question->dns;
 	int64_t until =
 	    deadline != 0 && deadline < question->expires ? deadline : question->expires;
-	struct timespec when = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
 	enum dns_type type = question->type;
 	char name[sizeof(question->name)];
-	int late = 0;
 
 	memcpy(name, question->name, sizeof(name));
 	*answer_r = (struct dns_answer){.status = DNS_TIMEOUT};
 	pthread_mutex_lock(&dns->lock);
-	while (!question->done && late == 0)
-		late = pthread_cond_timedwait(&question->answered, &dns->lock, &when);
+	question_wait(question, until);
 	if (question->done) {
 		*answer_r = question->answer;
 		question->answer = (struct dns_answer){.status = DNS_FAILED};
@@ -386,6 +401,13 @@ bool dns_new(const char *servers, int timeout_ms, struct dns **dns_r, struct err
 	}
 	*dns_r = dns;
 	return true;
+}
+
+void dns_cancel(struct dns *dns)
+{
+	pthread_mutex_lock(&dns->lock);
+	dns->cancelled = true;
+	pthread_mutex_unlock(&dns->lock);
 }
 
 void dns_free(struct dns *dns)

@@ -60,6 +60,10 @@ bool dns_new(const char *servers, int timeout_ms, struct dns **dns_r, struct err
     __attribute__((nonnull, warn_unused_result));
 void dns_free(struct dns *dns); /* when no question is under way; takes NULL */
 
+/* From now on no question waits: what is not answered within DNS_CANCEL_MS has timed out. */
+#define DNS_CANCEL_MS 100
+void dns_cancel(struct dns *dns) __attribute__((nonnull));
+
 /* Now and `ms` later on the monotonic clock, as deadlines are given. */
 int64_t dns_deadline(int ms);
 

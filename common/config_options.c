@@ -46,6 +46,7 @@ const struct config_option config_options[] = {
 	{"scanner.timeout", CONFIG_SECONDS, "5s", 100, MS(600), NULL, "How long the scan of one message may take; then it is unknown."},
 	{"scanner.user", CONFIG_TEXT, "easymail-scan", 0, 0, NULL, "The user that easymail-scanner becomes when root starts it."},
 	{"scanner.workers", CONFIG_NUMBER, "0", 0, 256, NULL, "How many messages are scanned at once; 0: as many as there are processors."},
+	{"spf.timeout", CONFIG_SECONDS, "3s", 100, MS(30), NULL, "How long a message waits to learn its SPF results where the setting spf.on_fail is hold or refuse; then they are unknown."},
 	{NULL, CONFIG_TEXT, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */

@@ -58,6 +58,10 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_SPF_INCLUDE] = {"spf.include", SETTING_TEXT, "", NULL, 0, 253, false,
 			     "the domain whose SPF record lists the egress addresses, for the "
 			     "tenants' records to include"},
+    [SETTING_SPF_ON_FAIL] = {"spf.on_fail", SETTING_CHOICE, "relay", "relay|hold|refuse", 0, 0,
+			     true,
+			     "what happens to mail whose SPF fails for every address it could "
+			     "leave from; hold: the tenant's server keeps it"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)

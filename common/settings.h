@@ -28,7 +28,15 @@ enum setting_id {
 	SETTING_HIDE_MESSAGE_ID,      /* hide.message_id: 0 off, 1 on */
 	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
 	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
+	SETTING_SPF_ON_FAIL,          /* spf.on_fail: enum spf_on_fail */
 	SETTING_COUNT,
+};
+
+/* What becomes of mail whose SPF fails for every address it could leave from. */
+enum spf_on_fail {
+	SPF_ON_FAIL_RELAY,
+	SPF_ON_FAIL_HOLD, /* the tenant's server keeps it until the domain's record is mended */
+	SPF_ON_FAIL_REFUSE,
 };
 
 enum from_policy {

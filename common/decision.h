@@ -32,16 +32,18 @@ struct decision {
 	char status[12];                    /* "5.7.1" */
 	char text[512];                     /* of the reply, or the reason of a quarantine */
 	char egress[EGRESS_TRANSPORT_SIZE]; /* the transport chosen; "" for none */
-	char signatures[384];               /* DKIM: "DOMAIN/SELECTOR,…"; "" for none */
-	int64_t generation;                 /* of the policy it was decided by; 0 for none */
-	int64_t elapsed_us;                 /* from MAIL to the verdict, in the chain's own time */
+	char spf[12];         /* what receivers' SPF checks of the sender will say for it:
+	                                       "pass", … or "unknown"; "" when not asked */
+	char signatures[384]; /* DKIM: "DOMAIN/SELECTOR,…"; "" for none */
+	int64_t generation;   /* of the policy it was decided by; 0 for none */
+	int64_t elapsed_us;   /* from MAIL to the verdict, in the chain's own time */
 };
 
 const char *decision_verdict_name(enum decision_verdict verdict);
 
 /*
  * The one line per message: `decision id=… client=… helo=… from=<…> rcpts=… tenant=… verdict=… filter=…
- * code=… status=… egress=… dkim=… generation=… us=… text="…"`, keys always all there and in this order; values are made
+ * code=… status=… egress=… spf=… dkim=… generation=… us=… text="…"`, keys always all there and in this order; values are made
  * printable, `"` becomes `'` and `\` becomes `/`; blanks become `_` except in text. DECISION_LINE_SIZE holds any.
  */
 void decision_format(const struct decision *decision, char *line_r, size_t size)

@@ -5,10 +5,16 @@
  * The sender's address decides in Postfix's map at delivery time; here the same choice is recorded. The
  * null sender is one key for all tenants there, so its mail gets a header that milter_header_checks
  * turns into FILTER; the header is ours alone.
+ *
+ * Receivers check SPF for the address that is chosen here, so we ask the same question before. For the null
+ * sender it is about the egress' HELO name, which is the provider's, and not asked.
  */
 #include "milters/egress/egress_filter.h"
+#include "common/egress_choice.h"
+#include "common/log.h"
 #include "milters/chain/identify.h"
 #include "milters/chain/memory.h"
+#include "milters/egress/egress_advice.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,52 +22,98 @@
 
 struct egress_filter {
 	struct policy_store *policies;
+	struct spf_preflight *preflight; /* NULL: SPF is not looked up */
+	int spf_timeout_ms;
 };
 
 static bool egress_start(const struct filter_context *context, void **process_r, struct error *err)
 {
 	struct egress_filter *filter = memory_new(1, sizeof(*filter));
 
-	(void)err;
 	filter->policies = context->policies;
+	filter->spf_timeout_ms = (int)config_number(context->config, "spf.timeout");
+	/* Without a resolver mail flows all the same. */
+	if (!spf_preflight_new(config_text(context->config, "dns.servers"),
+			       (int)config_number(context->config, "dns.timeout"),
+			       &filter->preflight, err))
+		log_warning("SPF of senders is not looked up: %s", err->text);
 	*process_r = filter;
 	return true;
 }
 
 static void egress_stop(void *process)
 {
-	free(process);
+	struct egress_filter *filter = process;
+
+	spf_preflight_free(filter->preflight);
+	free(filter);
 }
 
-/* The map's key: the address in lower case, or the tenant's name for the null sender. */
-static void make_key(const struct message *message, char *key_r, size_t size)
+static void choose(const struct egress_filter *filter, const struct message *message,
+		   struct egress_choice *choice_r)
 {
-	snprintf(key_r, size, "%s",
-		 message->sender.is_null ? message->policy->tenant : message->sender.address);
-	for (char *c = key_r; *c != '\0'; c++) {
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	}
+	const struct policy *policy = message->policy;
+	bool waits = policy->settings[SETTING_SPF_ON_FAIL].number != SPF_ON_FAIL_RELAY;
+
+	*choice_r = (struct egress_choice){NULL, SPF_TEMPERROR};
+	if (message->sender.is_null)
+		choice_r->ip = egress_select(policy->egress, policy->tenant);
+	else
+		egress_choose(filter->preflight, policy->egress, &message->sender,
+			      waits ? filter->spf_timeout_ms : 0, choice_r);
 }
 
 /* Which transport will take it; without a usable address the map holds it in the queue. */
-static void record_transport(struct message *message)
+static void record_choice(struct message *message, const struct egress_choice *choice)
 {
-	const struct policy *policy = message->policy;
+	const char *group = message->policy->egress_group;
 	struct decision *decision = &message->decision;
-	char key[sizeof(message->sender.address)];
-	const struct egress_ip *ip;
 
-	make_key(message, key, sizeof(key));
-	ip = egress_select(policy->egress, key);
-	if (ip == NULL)
+	if (choice->ip == NULL) {
 		snprintf(decision->text, sizeof(decision->text),
-			 "held in the queue: no address of egress group %s may send",
-			 policy->egress_group);
-	else if (message->sender.is_null)
-		egress_null_transport_name(policy->egress_group, decision->egress);
-	else
-		egress_transport_name(&ip->address, decision->egress);
+			 "held in the queue: no address of egress group %s may send", group);
+		return;
+	}
+	if (message->sender.is_null) {
+		egress_null_transport_name(group, decision->egress);
+		return;
+	}
+	egress_transport_name(&choice->ip->address, decision->egress);
+	snprintf(decision->spf, sizeof(decision->spf), "%s",
+		 choice->spf == SPF_TEMPERROR ? "unknown" : spf_result_name(choice->spf));
+}
+
+/* True: the domain's owner can mend it. */
+static bool advise(const struct egress_filter *filter, const struct message *message,
+		   const struct ip *address, char advice_r[EGRESS_ADVICE_SIZE])
+{
+	const char *include = message->policy->settings[SETTING_SPF_INCLUDE].text;
+	char *record = spf_preflight_record(filter->preflight, &message->sender, address);
+	struct egress_failure failure = {
+	    .domain = message->sender.domain,
+	    .record = record,
+	    .include = include != NULL ? include : "",
+	    .address = address,
+	    .set = message->policy->egress,
+	};
+	bool is_theirs = egress_advise(&failure, advice_r);
+
+	free(record);
+	return is_theirs;
+}
+
+/* SPF fails for all addresses. RFC 7372: X.7.23 is that SPF validation failed. */
+static enum verdict spf_failed(const struct egress_filter *filter, struct message *message,
+			       const struct ip *address)
+{
+	int64_t on_fail = message->policy->settings[SETTING_SPF_ON_FAIL].number;
+	char advice[EGRESS_ADVICE_SIZE];
+
+	if (on_fail == SPF_ON_FAIL_RELAY)
+		return VERDICT_CONTINUE;
+	if (advise(filter, message, address, advice) && on_fail == SPF_ON_FAIL_REFUSE)
+		return message_reject(message, "5.7.23", "%s", advice);
+	return message_tempfail(message, "4.7.23", "%s", advice);
 }
 
 /* A client's header of that name would choose another tenant's addresses. */
@@ -73,9 +125,22 @@ static void strip_forged(struct message *message)
 		message_header_delete(message, at);
 }
 
+/* Asks early, so that the answer is likely there at the end of the headers. */
+static enum verdict egress_mail(struct session *session, struct message *message)
+{
+	struct egress_filter *filter = filter_process(session);
+	struct egress_choice unused;
+
+	if (message->policy != NULL && !message->sender.is_null)
+		egress_choose(filter->preflight, message->policy->egress, &message->sender, 0,
+			      &unused);
+	return VERDICT_CONTINUE;
+}
+
 static enum verdict egress_eoh(struct session *session, struct message *message)
 {
 	struct egress_filter *filter = filter_process(session);
+	struct egress_choice choice;
 	enum verdict verdict;
 
 	strip_forged(message);
@@ -87,17 +152,21 @@ static enum verdict egress_eoh(struct session *session, struct message *message)
 		return message_tempfail(
 		    message, "4.3.5", "Tenant %s has no egress group; the provider has to set one",
 		    message->policy->tenant);
-	record_transport(message);
+	choose(filter, message, &choice);
+	record_choice(message, &choice);
 	if (message->sender.is_null)
 		message_header_add(message, EGRESS_HEADER, message->policy->egress_group);
-	return VERDICT_CONTINUE;
+	return choice.ip != NULL && choice.spf == SPF_FAIL
+		   ? spf_failed(filter, message, &choice.ip->address)
+		   : VERDICT_CONTINUE;
 }
 
 const struct filter egress_filter = {
     .name = "egress",
-    .purpose = "records which transport carries the message, and steers the null sender's",
+    .purpose = "records which transport carries the message, steers the null sender's, checks SPF",
     .changes = FILTER_CHANGES_HEADERS,
     .start = egress_start,
     .stop = egress_stop,
+    .mail = egress_mail,
     .eoh = egress_eoh,
 };

@@ -83,7 +83,18 @@ static void mapd_stop(struct mapd *mapd)
 		close(mapd->listen_fd);
 	upkeep_free(mapd->upkeep);
 	maps_free(mapd->maps);
+	spf_preflight_free(mapd->preflight);
 	policy_store_free(mapd->store);
+}
+
+/* Without a resolver mail flows all the same. */
+static void start_preflight(struct mapd *mapd, const struct config *config)
+{
+	struct error err;
+
+	if (!spf_preflight_new(config_text(config, "dns.servers"),
+			       (int)config_number(config, "dns.timeout"), &mapd->preflight, &err))
+		log_warning("SPF of senders is not looked up: %s", err.text);
 }
 
 /* After false too the caller calls mapd_stop. */
@@ -97,7 +108,8 @@ static bool mapd_start(struct mapd *mapd, const struct config *config, struct er
 	raise_descriptor_limit((rlim_t)clients + DESCRIPTORS_SPARE);
 	if (!policy_store_new(database, 1, busy_ms, &mapd->store, err))
 		return false;
-	mapd->maps = maps_new(mapd->store);
+	start_preflight(mapd, config);
+	mapd->maps = maps_new(mapd->store, mapd->preflight);
 	mapd->upkeep = upkeep_new(database, busy_ms);
 	return open_socket(config, &mapd->listen_fd, err) &&
 	       socketmap_server_new(mapd->listen_fd, (unsigned)clients, mapd_lookup, mapd,

@@ -9,6 +9,7 @@
 
 struct mapd {
 	struct policy_store *store;
+	struct spf_preflight *preflight; /* NULL: SPF is not looked up */
 	struct maps *maps;
 	struct upkeep *upkeep;
 	int listen_fd;

@@ -2,6 +2,7 @@
 /* The answers of the maps `clients` and `egress`, from the tenants' policy. */
 #include "services/mapd/maps.h"
 #include "common/clock.h"
+#include "common/egress_choice.h"
 #include "common/log.h"
 #include "common/mailbox.h"
 #include <inttypes.h>
@@ -13,17 +14,19 @@
 
 struct maps {
 	struct policy_store *store;
+	struct spf_preflight *preflight;
 	int64_t rest_until_ms;
 	struct maps_figures figures;
 };
 
-struct maps *maps_new(struct policy_store *store)
+struct maps *maps_new(struct policy_store *store, struct spf_preflight *preflight)
 {
 	struct maps *maps = calloc(1, sizeof(*maps));
 
 	if (maps == NULL)
 		abort();
 	maps->store = store;
+	maps->preflight = preflight;
 	return maps;
 }
 
@@ -119,11 +122,10 @@ void maps_clients(struct maps *maps, const char *key, struct socketmap_reply *re
 	database_answered(maps);
 }
 
-/* The transport of the group's IP for the sender, or the reason why its mail waits. */
-static void reply_transport(const struct egress_set *set, const char *group, const char *sender,
+/* The transport of the group's IP, or with NULL the reason why the mail waits. */
+static void reply_transport(const struct egress_ip *chosen, const char *group,
 			    struct socketmap_reply *reply)
 {
-	const struct egress_ip *chosen = egress_select(set, sender);
 	char name[EGRESS_TRANSPORT_SIZE];
 
 	if (chosen == NULL) {
@@ -153,33 +155,47 @@ static void reply_default(struct maps *maps, const char *sender, struct socketma
 				    "egress.default_group is not set");
 		break;
 	case FOUND_ONE:
-		reply_transport(set, group, sender, reply);
+		reply_transport(egress_select(set, sender), group, reply);
 		egress_set_free(set);
 		break;
 	}
 	database_answered(maps);
 }
 
+/*
+ * Of the tenant's IPs one that the sender's SPF allows, as far as that is known now. Only tenants' domains are
+ * asked for: strangers reach this map too and must not make us ask the world.
+ */
+static void reply_tenant(struct maps *maps, const struct policy *policy,
+			 const struct mailbox *sender, struct socketmap_reply *reply)
+{
+	struct spf_preflight *preflight = policy->egress->count > 1 ? maps->preflight : NULL;
+	struct egress_choice choice;
+
+	egress_choose(preflight, policy->egress, sender, 0, &choice);
+	reply_transport(choice.ip, policy->egress_group, reply);
+}
+
 /* The sender's tenant's egress; without a tenant the provider's. */
-static void reply_domain(struct maps *maps, const char *domain, const char *sender,
+static void reply_sender(struct maps *maps, const struct mailbox *sender,
 			 struct socketmap_reply *reply)
 {
 	struct policy_answer answer;
 	struct error err;
 
-	if (!policy_of_domain(maps->store, domain, &answer, &err)) {
+	if (!policy_of_domain(maps->store, sender->domain, &answer, &err)) {
 		database_failed(maps, &err);
 		return;
 	}
 	if (answer.policy == NULL) {
-		reply_default(maps, sender, reply);
+		reply_default(maps, sender->address, reply);
 		return;
 	}
 	if (answer.policy->egress_group[0] == '\0')
 		socketmap_reply_set(reply, FOUND_ONE, "retry:4.3.5 tenant %s has no egress group",
 				    answer.policy->tenant);
 	else
-		reply_transport(answer.policy->egress, answer.policy->egress_group, sender, reply);
+		reply_tenant(maps, answer.policy, sender, reply);
 	policy_release(answer.policy);
 	database_answered(maps);
 }
@@ -214,7 +230,7 @@ void maps_egress(struct maps *maps, const char *key, struct socketmap_reply *rep
 		return;
 	}
 	to_lower(sender.address);
-	reply_domain(maps, sender.domain, sender.address, reply);
+	reply_sender(maps, &sender, reply);
 }
 
 bool maps_generation(struct maps *maps, int64_t *generation_r)

@@ -9,6 +9,7 @@
 
 #include "common/policy.h"
 #include "common/socketmap.h"
+#include "common/spf_preflight.h"
 
 /* Used by one thread. After a failed look-up the database rests for MAPS_REST_MS: answers are then
  * errors at once, so that a locked database does not hold up every client in turn. */
@@ -21,8 +22,9 @@ struct maps_figures {
 };
 
 struct maps;
-/* Aborts without memory. The store must outlive it. */
-struct maps *maps_new(struct policy_store *store) __attribute__((nonnull));
+/* Aborts without memory. Both must outlive it; `preflight` may be NULL: SPF prefers no address then. */
+struct maps *maps_new(struct policy_store *store, struct spf_preflight *preflight)
+    __attribute__((nonnull(1)));
 void maps_free(struct maps *maps); /* takes NULL */
 
 /*

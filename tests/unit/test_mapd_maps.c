@@ -66,7 +66,7 @@ static void start(void)
 		      "%s", err.text);
 	run(policy, sizeof(policy) / sizeof(policy[0]));
 	ck_assert_msg(policy_store_new(fix.path, 1, BUSY_MS, &fix.store, &err), "%s", err.text);
-	fix.maps = maps_new(fix.store);
+	fix.maps = maps_new(fix.store, NULL);
 }
 
 static void remove_database(void)

@@ -64,6 +64,9 @@ class MilterTest(unittest.TestCase):
         self.milter = self.start()
 
     def start(self, *options):
+        """With the filters that need nothing but the database, unless told otherwise."""
+        if "-m" not in options:
+            options = ("-m", "tenant,egress", *options)
         milter = subprocess.Popen([MILTER, "-c", self.path + "/easymail.conf", *options],
                                   stderr=self.log)
         self.addCleanup(self.kill, milter)

@@ -19,6 +19,7 @@ import socketserver
 import struct
 import sys
 import threading
+import time
 
 TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 NUMBERS = {number: name for name, number in TYPES.items()}
@@ -70,9 +71,12 @@ def unpack_question(query):
 
 
 class Zone:
-    """Answers questions from the dictionary; `asked` counts them by (name, type)."""
+    """Answers questions from the dictionary; `asked` counts them by (name, type). Answers may be kept for
+    `ttl` seconds, those that find nothing for 60; each is given after `delay` seconds."""
 
-    def __init__(self, names):
+    def __init__(self, names, ttl=TTL):
+        self.ttl = ttl
+        self.delay = 0
         self.replace(names)
 
     def replace(self, names):
@@ -100,6 +104,7 @@ class Zone:
     def reply(self, query, by_tcp):
         """The answer to a query; None for none."""
         name, kind, question = unpack_question(query)
+        time.sleep(self.delay)
         self.asked[name.lower(), kind] = self.asked.get((name.lower(), kind), 0) + 1
         found = self.find(name, kind) if kind else []
         code, flags, rest = 0, 0x8580, b""

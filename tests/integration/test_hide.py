@@ -92,16 +92,20 @@ def planted_in(raw):
 
 
 class Hiding(SignCase):
-    def pass_with(self, headers, mark=None, helo=HELO):
-        mark = mark or self.mark()
+    def pass_with(self, headers, helo=HELO, recipients=("somebody@dest.example",), sender=SENDER):
+        mark = self.mark()
         with self.relay.session(ALPHA, helo=helo) as session:
-            reply = session.transaction(SENDER, ["somebody@dest.example"], message(SENDER, mark, headers=headers))
+            reply = session.transaction(sender, recipients, message(SENDER, mark, headers=headers))
         self.assertEqual(reply.code, 250, str(reply))
         return mark
 
     def test_no_planted_name_or_address_leaves(self):
         planter = Planter(5)
-        sent = {self.pass_with(headers): headers for headers in (planter.headers() for _ in range(150))}
+        several = ("somebody@dest.example", "another@dest.example")
+        sent = {}
+        for number in range(150):
+            headers = planter.headers()
+            sent[self.pass_with(headers, recipients=several[: 1 + number % 2])] = headers
         self.relay.drain()
         for mark, headers in sent.items():
             raw = on_the_wire(self.arrived(mark))
@@ -111,10 +115,15 @@ class Hiding(SignCase):
             self.assertEqual((len(signatures(raw)), fails_in_dkimpy(raw, self.keys)), (2, []))
 
     def test_our_own_trace_line_does_not_name_the_client(self):
-        raw = on_the_wire(self.arrived(self.pass_with([])))
-        lines = re.findall(rb"^Received: .*(?:\r\n[ \t].*)*", raw, re.MULTILINE)
-        self.assertEqual(len(lines), 1, lines)
-        self.assertRegex(lines[0], rb"^Received: by relay\.provider\.example \(easymail\) with ESMTP id \w+; \w{3}, .* \(UTC\)\r?$")
+        several = ("somebody@dest.example", "another@dest.example")  # Postfix writes that line without `for`
+        odd = ('"a;b by c (d) with X id 1; e"@dest.example',)
+        for options in ({}, {"recipients": several}, {"recipients": odd}, {"sender": ""}):
+            with self.subTest(options):
+                raw = on_the_wire(self.arrived(self.pass_with([], **options)))
+                lines = re.findall(rb"^Received: .*(?:\r\n[ \t].*)*", raw, re.MULTILINE)
+                self.assertEqual(len(lines), 1, lines)
+                ours = rb"^Received: by relay\.provider\.example \(easymail\) with ESMTP id \w+; \w{3}, .* \(UTC\)\r?$"
+                self.assertRegex(lines[0], ours)
 
     def test_a_helo_that_imitates_our_trace_line_does_not_leave(self):
         helo = "exch01.secret-corp.local by x (Postfix) with ESMTP id 1; a"

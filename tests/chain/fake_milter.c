@@ -150,7 +150,11 @@ int smfi_quarantine(SMFICTX *context, char *reason)
 
 struct fake_session *fake_session_new(void)
 {
-	return calloc(1, sizeof(struct fake_session));
+	struct fake_session *session = calloc(1, sizeof(*session));
+
+	if (session == NULL)
+		abort();
+	return session;
 }
 
 void fake_headers_clear(struct fake_session *session)

@@ -135,7 +135,7 @@ static char *rewrite(const struct hide_ids *ids, const char *own, const char *va
 		rest = id + length;
 	}
 	if (text != NULL)
-		strcpy(out, rest);
+		memcpy(out, rest, strlen(rest) + 1);
 	return text;
 }
 

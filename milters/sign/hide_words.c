@@ -109,7 +109,7 @@ static void add_name(struct hide_words *words, const char *name)
 {
 	if (strlen(name) >= 3 && has_letter(name) && words->name_count < HIDE_WORDS_MAX &&
 	    !is_generic(name) && !is_known(words, name))
-		strcpy(words->name[words->name_count++], name);
+		memcpy(words->name[words->name_count++], name, strlen(name) + 1);
 }
 
 /* The host's short name, where it looks like one that was given to one machine: exch01, web-3. */

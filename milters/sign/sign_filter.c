@@ -221,7 +221,7 @@ __attribute__((format(printf, 2, 3), nonnull)) static void remark(struct message
 	if (decision->verdict == DECISION_QUARANTINE)
 		return;
 	if (used > 0 && used + 2 < sizeof(decision->text)) {
-		strcpy(decision->text + used, "; ");
+		memcpy(decision->text + used, "; ", 3);
 		used += 2;
 	}
 	va_start(arguments, format);

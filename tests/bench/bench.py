@@ -1,149 +1,45 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The figures: what a message costs with and without easymail, and what look-ups cost.
-
-Each mail row is a whole relay of its own that takes messages of 4 KB from Postfix's smtp-source and
-delivers them to smtp-sink. All rows relay in the same way: the same client, the same transport with the same bound
-address, the same queue settings. CPU is that of everything between source and sink: all of the row's
-Postfix, its filters, its mapd. The rows take turns, round by round; medians are shown.
-
-bare           that Postfix with no milter and no socketmap: mynetworks permits, default_transport routes
-tenant+egress  easymail as installed, with these two filters in one process
-chain          easymail as installed, with every filter that exists in one process
-separate       the same filters, each a process and a milter of its own
+"""The figures: what a message costs with and without easymail, what our filters cost beside those that others run,
+and what look-ups cost. The rows of mail are explained in bench_mail.py, those beside a peer in bench_av.py,
+bench_dkim.py and duel.py; their ratios are of CPU time, "speed" of messages per second.
 """
 
 import argparse
 import json
 import os
 import sqlite3
-import statistics
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
-from cpu import family, make_meter  # noqa: E402
+import bench_av  # noqa: E402
+import bench_dkim  # noqa: E402
+import bench_mail  # noqa: E402
+from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
-CLIENT, EGRESS_IP, SENDER = "127.0.0.1", "127.0.11.1", "news@tenant.example"
-TRANSPORT = f"easymail-{EGRESS_IP}"
-SIZE = 4096
-MAIL_ROWS = ("bare", "tenant+egress", "chain", "separate")
 MANY = 100000
-GOAL_RATIO, GOAL_LOOKUP, GOAL_MAPD_US = 1.35, 1.10, 100
-
-
-def all_filters():
-    """The names of all filters, in the order of the chain, as the milter's help lists them."""
-    command = [f"{build_directory()}/milters/easymail-milter", "-h"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return [line.split()[0] for line in text.partition("filters, in their order:\n")[2].splitlines() if line.strip()]
-
-
-class Row:
-    """One relay, running but idle until its turn."""
-
-    def __init__(self, name):
-        self.name = name
-        self.relay = Relay()
-        self.meter = make_meter(name.replace("+", "-"))
-        self.sent = 0
-        self.rounds = []
-
-    def start(self):
-        relay = self.relay
-        relay.sink.start = lambda: self._start_sink(relay.sink)
-        relay.start()
-        relay.add_group("green", EGRESS_IP)
-        relay.add_tenant("tenant", "green", ["tenant.example"], [CLIENT])
-        relay.apply()
-        # smtp-source cannot choose its address; it must not pass as Postfix's own network.
-        own = "127.0.0.1/32" if self.name == "bare" else "127.255.255.254/32"
-        relay.postconf(f"mynetworks={own}", "smtpd_timeout=100s", "default_process_limit=100")
-        getattr(self, "_arrange_" + self.name.replace("+", "_"))()
-        roots = [relay.master()] + [part.process.pid for part in relay.parts.values() if part.process]
-        for pid in roots:
-            self.meter.add(family(pid))
-
-    @staticmethod
-    def _start_sink(sink):
-        """Without a ledger: writing files would cost more than the mail."""
-        command = ["/usr/sbin/smtp-sink", "-u", "nobody", "-m", "500", "%s:%d" % sink.address, "1000"]
-        sink.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-
-    def _arrange_bare(self):
-        self.relay.postconf(
-            "smtpd_milters=",
-            "non_smtpd_milters=",
-            "sender_dependent_default_transport_maps=",
-            f"default_transport={TRANSPORT}:{self.relay.sink.nexthop}",
-            "smtpd_relay_restrictions=permit_mynetworks, reject",
-            "smtpd_recipient_restrictions=",
-        )
-        for part in self.relay.parts.values():
-            part.stop()
-
-    def _arrange_tenant_egress(self):
-        self.relay.use_milters(("tenant", "egress"))
-        if "scanner" in self.relay.parts:
-            self.relay.parts["scanner"].stop()
-
-    def _arrange_chain(self):
-        """As installed."""
-
-    def _arrange_separate(self):
-        self.relay.use_milters(*((name,) for name in all_filters()))
-
-    def flood(self, messages):
-        command = ["/usr/sbin/smtp-source", "-s", "20", "-m", str(messages), "-l", str(SIZE), "-f", SENDER]
-        command += ["-t", "user@dest.example", f"127.0.0.1:{self.relay.port}"]
-        subprocess.run(command, stdin=subprocess.DEVNULL, check=True, timeout=600)
-        self.sent += messages
-        wait_for(lambda: self._delivered() >= self.sent, 300, f"{self.name}: {self.sent} messages delivered")
-
-    def _delivered(self):
-        with open(f"{self.relay.directory}/maillog", "rb") as file:
-            return file.read().count(b"status=sent")
-
-    def round(self, messages):
-        cpu, clock = self.meter.microseconds(), time.monotonic()
-        self.flood(messages)
-        seconds = time.monotonic() - clock
-        self.rounds.append((messages / seconds, (self.meter.microseconds() - cpu) / messages))
-
-    def result(self, bare_cpu):
-        speed = statistics.median(speed for speed, _ in self.rounds)
-        cpu = statistics.median(cpu for _, cpu in self.rounds)
-        return {
-            "name": self.name,
-            "messages_per_second": round(speed, 1),
-            "cpu_us_per_message": round(cpu),
-            "ratio_to_bare": round(cpu / (bare_cpu or cpu), 3),
-        }
-
-    def stop(self):
-        self.relay.stop()
-        self.meter.close()
-
-
-def mail_rows(names, options):
-    rows = [Row(name) for name in names]
-    try:
-        for row in rows:
-            row.start()
-            row.flood(min(200, options.messages))  # processes started, caches warm
-        for number in range(options.rounds):
-            for row in rows:
-                row.round(options.messages)
-                speed, cpu = row.rounds[-1]
-                print(f"# round {number + 1} {row.name}: {speed:.0f}/s {cpu:.0f} us", file=sys.stderr)
-        bare = rows[0].result(None)["cpu_us_per_message"]
-        return [row.result(bare) for row in rows]
-    finally:
-        for row in rows:
-            row.stop()
+LOOKUPS = ("lookup", "mapd")
+# What --only may name beside single rows.
+GROUPS = {"av": bench_av.ROWS, "sign": bench_dkim.ROWS}
+# Row: (key, goal as a figure that is not to be exceeded, or to be reached).
+AT_MOST, AT_LEAST = "at most", "at least"
+GOALS = {
+    "tenant+egress": [("ratio_to_bare", AT_MOST, 1.35)],
+    "lookup": [("ratio", AT_MOST, 1.10)],
+    "lookup_client": [("ratio", AT_MOST, 1.10)],
+    "mapd_clients": [("median_us", AT_MOST, 100)],
+    "mapd_egress": [("median_us", AT_MOST, 100)],
+    "av_text": [("ratio_to_peer", AT_MOST, 0.5)],
+    "av_large": [("ratio_to_peer", AT_MOST, 0.5)],
+    "av_campaign": [("ratio_to_peer", AT_MOST, 0.5), ("speed_to_peer", AT_LEAST, 2)],
+    "av_memory": [("ratio_to_peer", AT_MOST, 1.2)],
+    "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
+    "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
+    "sign_keys": [("start_s", AT_MOST, 1), ("first_to_1", AT_MOST, 1.1)],
+}
 
 
 def run_program(path, *arguments):
@@ -220,33 +116,41 @@ def print_table(rows):
 
 def print_goals(rows):
     for row in rows:
-        if row["name"] == "tenant+egress":
-            judge(f"tenant+egress costs {row['ratio_to_bare']} x bare", row["ratio_to_bare"], GOAL_RATIO)
-        if "ratio" in row:
-            judge(f"{row['name']} with {MANY} tenants takes {row['ratio']} x that with 10", row["ratio"], GOAL_LOOKUP)
-        if row["name"].startswith("mapd"):
-            judge(f"{row['name']} takes {row['median_us']} us at the median", row["median_us"], GOAL_MAPD_US)
+        for key, bound, goal in GOALS.get(row["name"], ()):
+            if key in row:
+                met = row[key] <= goal if bound == AT_MOST else row[key] >= goal
+                print(f"{row['name']}: {key} {row[key]}, goal {bound} {goal}: {'met' if met else 'MISSED'}")
 
 
-def judge(text, value, goal):
-    print(f"{text}: goal {goal} {'met' if value <= goal else 'MISSED'}")
+def chosen(only, names):
+    """Those of a family of rows that are asked for."""
+    return [name for name in names if only is None or name in (only, *GROUPS.get(only, ()))]
+
+
+def run(options):
+    rows = []
+    mail = chosen(options.only, bench_mail.ROWS)
+    if mail:
+        rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
+    for module in (bench_av, bench_dkim):
+        names = chosen(options.only, module.ROWS)
+        if names:
+            rows += module.rows(names, options)
+    if chosen(options.only, ("lookup",)):
+        rows += lookup_rows()
+    if chosen(options.only, ("mapd",)):
+        rows += mapd_rows()
+    return rows
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", choices=(*MAIL_ROWS, "lookup", "mapd"))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--messages", type=int, default=1000)
+    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_dkim.ROWS, *LOOKUPS))
+    parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
+    parser.add_argument("--messages", type=int, default=500, help="a round of the mail rows")
     options = parser.parse_args()
-    rows = []
-    if options.only in (None, *MAIL_ROWS):
-        names = MAIL_ROWS if options.only is None else dict.fromkeys(("bare", options.only))
-        rows += mail_rows(names, options)
-    if options.only in (None, "lookup"):
-        rows += lookup_rows()
-    if options.only in (None, "mapd"):
-        rows += mapd_rows()
+    rows = run(options)
     if options.json:
         print(json.dumps(rows, indent=1))
     else:

@@ -100,7 +100,8 @@ class Part:
         self.user = user
         self.process = None
 
-    def start(self):
+    def start(self, seconds=20):
+        """Returns when it answers; AssertionError when it does not within the time."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -111,7 +112,7 @@ class Part:
                 group=self.user and "nogroup",
                 extra_groups=[] if self.user else None,
             )
-        wait_for(self._answers, what=f"{self.command[0]} on {self.socket_path}")
+        wait_for(self._answers, seconds, f"{self.command[0]} on {self.socket_path}")
 
     def _answers(self):
         if self.process.poll() is not None:

@@ -12,10 +12,14 @@ import time
 from typing import NamedTuple
 
 import attachments
-from harness import Relay, wait_for
+from harness import ROOT, Relay, wait_for
 from smtp import message
 
+sys.path.insert(0, f"{ROOT}/tests/spf")
+from dns_server import Server, Zone  # noqa: E402
+
 ALPHA, BETA, HELD, COMING = "127.0.1.10", "127.0.2.10", "127.0.3.10", "127.0.4.10"
+STRICT = "127.0.7.10"
 SHARED, SCRIPTED, STRANGER = "127.0.5.10", "127.0.6.10", "127.0.99.1"
 ALPHA_IP, GAMMA_IP, DELTA_IP, OWN_IP = "127.0.11.1", "127.0.13.1", "127.0.14.1", "127.0.15.1"
 BETA_IPS = ("127.0.12.1", "127.0.12.2")
@@ -34,6 +38,7 @@ egress add {DELTA_IP} --helo mx5.provider.example --group white
 egress group add own
 egress add {OWN_IP} --helo relay.provider.example --group own
 setting set egress.default_group own
+setting set spf.include spf.provider.example
 tenant add alpha --group green
 domain add alpha alpha.example
 domain add alpha m\u00fcller.example
@@ -54,8 +59,20 @@ host add gamma {SHARED} --shared
 tenant add delta --group white
 domain add delta delta.example
 host add delta {SHARED} --shared
+tenant add strict --group blue
+domain add strict strict.example
+domain add strict half.example
+host add strict 127.0.7.10
+setting set spf.on_fail refuse strict
 postfix apply
 """
+
+# What the world publishes, on a DNS server of the demonstration's own; answers may be kept for a second.
+WORLD = {
+    "spf.provider.example": [{"TXT": "v=spf1 ip4:127.0.12.0/24 -all"}],
+    "strict.example": [{"TXT": "v=spf1 ip4:192.0.2.25 -all"}],
+    "half.example": [{"TXT": f"v=spf1 ip4:{BETA_IPS[1]} -all"}],
+}
 
 
 class Row(NamedTuple):
@@ -204,6 +221,19 @@ class Demo:
         is_right = answer["verdict"] == "accept" and answer["tenant"] == "alpha"
         self.show(title, answer["verdict"], answer["filter"] or "-", answer["reply"], "dry run", is_right)
 
+    def spf(self, world):
+        """A domain whose SPF does not include us is refused with what to publish, and taken once it is published."""
+        row = Row("its SPF does not include us: refused", STRICT, "s@strict.example", expect="550 5.7.23")
+        self.run(row)
+        (advice,) = re.findall(r"\bdecision .* spf=fail .* text=\"(.*)\"$", self.relay.log_of("milter"), re.MULTILINE)
+        print(f"    {advice}")
+        world.names["strict.example"] = [{"TXT": advice.partition("strict.example: ")[2]}]
+        time.sleep(2.2)  # until what DNS said before is over
+        self.run(Row("published as the reply says: taken", STRICT, "s@strict.example", leaves_from=BETA_IPS))
+        for number in (1, 2, 3):
+            sender = f"s{number}@half.example"
+            self.run(Row(f"its SPF has one of two addresses, {number}", STRICT, sender, leaves_from=BETA_IPS[1:]))
+
     def plain_sql(self):
         row = Row("provisioned with plain SQL a second ago", SCRIPTED, "e@epsilon.example", leaves_from=(ALPHA_IP,))
         self.relay.add_tenant("epsilon", "green", ["epsilon.example"], [SCRIPTED])
@@ -275,7 +305,9 @@ def main():
     demo = None
     try:
         print("== a private Postfix, easymail-mapd, easymail-milter, easymail-scanner", flush=True)
-        with Relay(port=demo_port()) as relay:
+        world = Zone(WORLD, ttl=1)
+        settings = {"dns.servers": f"127.0.0.1@{Server(world).port}"}
+        with Relay(port=demo_port(), settings=settings) as relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
             for command in PROVISIONING.strip().splitlines():
@@ -288,6 +320,7 @@ def main():
             demo.spoofing()
             demo.dry_run("client spelled as IPv4-mapped IPv6", f"::ffff:{ALPHA}", "a@alpha.example")
             demo.dry_run("sender's domain as U-label (SMTPUTF8)", ALPHA, "a@m\u00fcller.example")
+            demo.spf(world)
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()

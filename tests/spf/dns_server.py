@@ -7,6 +7,7 @@ The zone is a dictionary {name: [record, ...]}, a record one pair {TYPE: data}:
   PTR, CNAME: "name"    TIMEOUT: true    SERVFAIL: true
   TRUNCATE: true        UDP answers are cut, so that the client has to come again by TCP
   GARBAGE: true         the answer is not DNS
+  SLOW: true            answers by UDP take 0.2 s
 TIMEOUT and SERVFAIL hold for the types that the name does not list. Names may hold any octet but a
 dot within a label; text is sent as Latin-1, so "\\xef" is that octet.
 
@@ -19,7 +20,6 @@ import socketserver
 import struct
 import sys
 import threading
-import time
 
 TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 NUMBERS = {number: name for name, number in TYPES.items()}
@@ -72,11 +72,10 @@ def unpack_question(query):
 
 class Zone:
     """Answers questions from the dictionary; `asked` counts them by (name, type). Answers may be kept for
-    `ttl` seconds, those that find nothing for 60; each is given after `delay` seconds."""
+    `ttl` seconds, those that find nothing for 60."""
 
     def __init__(self, names, ttl=TTL):
         self.ttl = ttl
-        self.delay = 0
         self.replace(names)
 
     def replace(self, names):
@@ -94,7 +93,7 @@ class Zone:
             records = self.names[name.lower()]
             mine = [record[kind] for record in records if kind in record]
             alias = next((record["CNAME"] for record in records if "CNAME" in record), None)
-            found += [pack_record(name, kind, data) for data in mine]
+            found += [pack_record(name, kind, data, self.ttl) for data in mine]
             if mine or alias is None:
                 return found
             found.append(pack_record(name, "CNAME", alias))
@@ -104,7 +103,6 @@ class Zone:
     def reply(self, query, by_tcp):
         """The answer to a query; None for none."""
         name, kind, question = unpack_question(query)
-        time.sleep(self.delay)
         self.asked[name.lower(), kind] = self.asked.get((name.lower(), kind), 0) + 1
         found = self.find(name, kind) if kind else []
         code, flags, rest = 0, 0x8580, b""
@@ -135,7 +133,11 @@ class Server:
             def handle(self):
                 query, sock = self.request
                 reply = zone.reply(query, False)
-                if reply is not None:
+                if reply is None:
+                    return
+                if zone.flag(unpack_question(query)[0], "SLOW"):
+                    threading.Timer(0.2, sock.sendto, (reply, self.client_address)).start()
+                else:
                     sock.sendto(reply, self.client_address)
 
         class Tcp(socketserver.StreamRequestHandler):

@@ -230,9 +230,12 @@ class Demo:
         world.names["strict.example"] = [{"TXT": advice.partition("strict.example: ")[2]}]
         time.sleep(2.2)  # until what DNS said before is over
         self.run(Row("published as the reply says: taken", STRICT, "s@strict.example", leaves_from=BETA_IPS))
-        for number in (1, 2, 3):
-            sender = f"s{number}@half.example"
-            self.run(Row(f"its SPF has one of two addresses, {number}", STRICT, sender, leaves_from=BETA_IPS[1:]))
+        senders = [f"s{number}@half.example" for number in (1, 2, 3)]
+        for sender in senders:
+            which = ["egress", "which", sender, "--json"]
+            wait_for(lambda: BETA_IPS[1] in self.relay.ctl(*which).stdout, 10, "mapd to know half.example")
+        for sender in senders:
+            self.run(Row(f"{sender}: SPF has one of two IPs", STRICT, sender, leaves_from=BETA_IPS[1:]))
 
     def plain_sql(self):
         row = Row("provisioned with plain SQL a second ago", SCRIPTED, "e@epsilon.example", leaves_from=(ALPHA_IP,))

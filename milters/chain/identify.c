@@ -23,12 +23,12 @@ static bool find_policy(const struct session *session, struct message *message,
 {
 	struct policy_answer answer;
 	struct from_domains from;
+	const char *domain = owner_domain(message, &from);
 
-	if (!policy_of_sender(policies, &session->client, owner_domain(message, &from), &answer,
-			      err))
+	if (!policy_of_sender(policies, &session->client, domain, &answer, err))
 		return false;
 	message->generation = answer.generation;
-	if (answer.is_relay_host)
+	if (answer.is_relay_host && (domain == NULL || answer.domain_known))
 		message->policy = answer.policy;
 	else
 		policy_release(answer.policy);

@@ -200,7 +200,7 @@ class Decisions(MilterTest):
                          ["accept", "acme", "easymail-192.0.2.1"])
         held = self.ask("decision", "4TWO")
         self.assertEqual([held["verdict"], held["egress"]], ["accept", ""])
-        self.assertIn("egress group empty", held["reply"])
+        self.assertIn("egress group empty", held["text"])
         self.assertIsNone(self.ask("decision", "4NONE"))
         status = self.ask("status", "x")
         self.assertEqual(status["filters"], ["tenant", "egress"])

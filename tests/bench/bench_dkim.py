@@ -4,7 +4,6 @@ Hiding the tenant's server is off, for opendkim does nothing of the kind; our de
 """
 
 import sqlite3
-import statistics
 import sys
 import time
 from functools import partial
@@ -88,14 +87,14 @@ def first_signature(path):
 
 
 def starts(run, stop, path):
-    """Medians: seconds to start (looked at every 50 ms), milliseconds to the first signature."""
+    """The least of several: seconds to start (looked at every 50 ms), milliseconds to the first signature."""
     measured = []
     for _ in range(STARTS):
         clock = time.monotonic()
         run()
         measured.append((time.monotonic() - clock, first_signature(path)))
         stop()
-    return [round(statistics.median(column), 2) for column in zip(*measured)]
+    return [round(min(column), 2) for column in zip(*measured)]
 
 
 def add_domains(relay):
@@ -110,7 +109,8 @@ def add_domains(relay):
         )
         database.executemany(
             "INSERT INTO dkim_key (domain, selector, algorithm, bits, state, public_key, sealed, sealed_under)"
-            " SELECT ? || '.example', selector, algorithm, bits, state, public_key, sealed, sealed_under FROM dkim_key WHERE id = 1",
+            " SELECT ? || '.example', selector, algorithm, bits, state, public_key, sealed, sealed_under"
+            " FROM dkim_key WHERE id = 1",
             names,
         )
     database.close()
@@ -122,9 +122,9 @@ def keys_row():
     try:
         part, row = relay.parts[MILTER], {"name": "sign_keys", "domains": DOMAINS}
         part.stop()
-        row["start_s_1"], row["first_ms_1"] = starts(part.start, part.stop, part.socket_path)
+        row["start_s_1"], row["first_ms_1"] = starts(part.start, part.kill, part.socket_path)
         add_domains(relay)
-        row["start_s"], row["first_ms"] = starts(part.start, part.stop, part.socket_path)
+        row["start_s"], row["first_ms"] = starts(part.start, part.kill, part.socket_path)
         row["first_to_1"] = round(row["first_ms"] / row["first_ms_1"], 2)
         part.start()
         peer = make_peer(relay)

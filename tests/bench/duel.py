@@ -13,6 +13,7 @@ from letters import RECIPIENT, SENDER
 from milter_client import MilterClient
 
 CONNECTIONS = 4  # at once, each in a process of its own
+WARM_UP = 100
 TAKEN = b"ac"  # accept, or continue: the message may pass
 
 
@@ -77,7 +78,7 @@ def duel(name, ours, peer, make, rounds, check=lambda added: True):
     sides = [side for side in (ours, peer) if side]
     for side in sides:
         side.rounds = []
-        side.flood(make(0), check)
+        side.flood(make(0)[:WARM_UP], check)
     for number in range(rounds):
         letters = make(number + 1)
         for side in sides if number % 2 == 0 else reversed(sides):

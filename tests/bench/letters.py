@@ -51,11 +51,12 @@ def letter(number, content_type, encoding, body):
 def mixed(number, *parts):
     """(type, encoding, octets as they stand there) of each part."""
     boundary = f"=_{number:08d}"
-    body = b"".join(
-        f"--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode() + data + b"\r\n"
-        for kind, encoding, data in parts
-    )
-    return letter(number, f'multipart/mixed; boundary="{boundary}"', "7bit", body + f"--{boundary}--\r\n".encode())
+    lines = []
+    for kind, encoding, data in parts:
+        lines += [f"--{boundary}", f"Content-Type: {kind}", f"Content-Transfer-Encoding: {encoding}", "", data]
+    lines += [f"--{boundary}--", ""]
+    body = b"\r\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+    return letter(number, f'multipart/mixed; boundary="{boundary}"', "7bit", body)
 
 
 def attached(kind, name, data):

@@ -43,15 +43,11 @@ class Peer:
         return [part.process.pid for part in self.parts]
 
     def stop(self):
-        """However they end: their exit statuses are no concern of ours."""
+        """At once: they have nothing to save, and an orderly end takes a milter up to five seconds."""
         for part in reversed(self.parts):
-            if not part.process:
-                continue
-            part.process.terminate()
-            try:
-                part.process.wait(30)
-            except subprocess.TimeoutExpired:
-                part.kill()
+            part.kill()
+            if os.path.exists(part.socket_path):
+                os.unlink(part.socket_path)
         self.parts = []
 
 

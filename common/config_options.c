@@ -29,6 +29,7 @@ const struct config_option config_options[] = {
 	{"milter.message_max_headers", CONFIG_NUMBER, "1048576", 65536, 16777216, NULL, "Octets of headers a message may have in all; more are refused."},
 	{"milter.socket", CONFIG_PATH, "/var/spool/postfix/easymail/milter.sock", 0, 0, NULL, "Where easymail-milter listens for Postfix."},
 	{"milter.socket_mode", CONFIG_TEXT, "0660", 0, 0, NULL, "Permissions of milter.socket, octal."},
+	{"notices.directory", CONFIG_PATH, "/var/lib/easymail/notices", 0, 0, NULL, "Where easymail-milter leaves notices to tenants for `easymailctl notice send`."},
 	{"postfix.config_directory", CONFIG_PATH, "/etc/postfix", 0, 0, NULL, "The configuration directory of the Postfix that easymail serves."},
 	{"scanner.canary_interval", CONFIG_SECONDS, "5m", 100, MS(86400), NULL, "How often each worker of the scanner has to find the canary again."},
 	{"scanner.control_socket", CONFIG_PATH, "/run/easymail-scanner/control.sock", 0, 0, NULL, "Where easymail-scanner answers easymailctl."},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of settings and the rules for their values. */
 #include "common/settings.h"
+#include "common/mailbox.h"
 #include "common/text_rule.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -34,6 +35,12 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	 "what happens to a document that is locked by a password"},
     [SETTING_AV_ON_MACROS] = {"av.on_macros", SETTING_CHOICE, "accept", ANY_ACTION, 0, 0, true,
 			      "what happens to an Office document with macros"},
+    [SETTING_AV_NOTICE_TO] = {"av.notice_to", SETTING_ADDRESS, "", NULL, 0, 320, true,
+			      "the address that is told of a virus in the tenant's mail, once a "
+			      "day per signature; empty: nobody"},
+    [SETTING_NOTICE_FROM] = {"notice.from", SETTING_ADDRESS, "", NULL, 0, 320, false,
+			     "header From of notices to tenants; empty: postmaster at this host's "
+			     "name"},
     [SETTING_DKIM_REQUIRED] = {"dkim.required", SETTING_CHOICE, "no", "no|tempfail|reject", 0, 0,
 			       true,
 			       "what happens to mail of a domain that has no active DKIM key; no: "
@@ -137,6 +144,28 @@ static bool parse_number(const struct setting_definition *setting, const char *t
 			 text, (long long)setting->min, (long long)setting->max);
 }
 
+static bool check_text(const struct setting_definition *setting, const char *text,
+		       struct error *err)
+{
+	return text_rule_check(setting->name, text, (size_t)setting->max, err) ||
+	       error_prefix(err, "setting ");
+}
+
+static bool check_address(const struct setting_definition *setting, const char *text,
+			  struct error *err)
+{
+	struct mailbox mailbox;
+
+	if (!check_text(setting, text, err))
+		return false;
+	if (text[0] == '\0')
+		return true;
+	if (!mailbox_parse(text, &mailbox, err))
+		return error_prefix(err, "setting %s: ", setting->name);
+	return !mailbox.is_null ||
+	       error_set(err, "setting %s: '%s' is no mail address", setting->name, text);
+}
+
 bool setting_parse(enum setting_id id, const char *text, struct setting_value *value_r,
 		   struct error *err)
 {
@@ -149,8 +178,9 @@ bool setting_parse(enum setting_id id, const char *text, struct setting_value *v
 	case SETTING_NUMBER:
 		return parse_number(setting, text, &value_r->number, err);
 	case SETTING_TEXT:
-		return text_rule_check(setting->name, text, (size_t)setting->max, err) ||
-		       error_prefix(err, "setting ");
+		return check_text(setting, text, err);
+	case SETTING_ADDRESS:
+		return check_address(setting, text, err);
 	}
 	return error_set(err, "setting %s: has no kind", setting->name);
 }

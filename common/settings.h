@@ -20,6 +20,8 @@ enum setting_id {
 	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
 	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
 	SETTING_AV_ON_MACROS,
+	SETTING_AV_NOTICE_TO,         /* av.notice_to: address, "" off */
+	SETTING_NOTICE_FROM,          /* notice.from: address, the provider's only */
 	SETTING_DKIM_REQUIRED,        /* dkim.required: no, tempfail, reject */
 	SETTING_DKIM_OWN_SIGNATURES,  /* dkim.own_signatures: keep, keep_valid, remove */
 	SETTING_DKIM_SIGN_SIGNED,     /* dkim.sign_signed: 0 no, 1 yes */
@@ -56,9 +58,10 @@ enum message_action {
 };
 
 enum setting_kind {
-	SETTING_CHOICE, /* number: index into choices */
-	SETTING_NUMBER, /* number: between min and max */
-	SETTING_TEXT,   /* text: up to max octets of printable UTF-8 */
+	SETTING_CHOICE,  /* number: index into choices */
+	SETTING_NUMBER,  /* number: between min and max */
+	SETTING_TEXT,    /* text: up to max octets of printable UTF-8 */
+	SETTING_ADDRESS, /* text: one mail address, as mailbox_parse takes it, or "" */
 };
 
 struct setting_definition {
@@ -73,7 +76,8 @@ struct setting_definition {
 
 struct setting_value {
 	int64_t number;
-	const char *text; /* of SETTING_TEXT; owned by whoever filled the value in */
+	const char
+	    *text; /* of SETTING_TEXT and SETTING_ADDRESS; owned by whoever filled the value in */
 };
 
 extern const struct setting_definition setting_definitions[SETTING_COUNT];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Has every message scanned for viruses and does what its tenant's settings say. */
 #include "milters/av/av_filter.h"
+#include "milters/av/av_notice.h"
 #include "milters/av/av_policy.h"
 #include "milters/chain/identify.h"
 #include "milters/chain/memory.h"
@@ -12,6 +13,7 @@
 struct av_filter {
 	struct policy_store *policies;
 	struct scan_source scanner;
+	struct av_notices notices;
 };
 
 static bool av_start(const struct filter_context *context, void **process_r, struct error *err)
@@ -21,6 +23,7 @@ static bool av_start(const struct filter_context *context, void **process_r, str
 	(void)err;
 	filter->policies = context->policies;
 	scan_source_read(context->config, &filter->scanner);
+	av_notices_read(context->config, &filter->notices);
 	*process_r = filter;
 	return true;
 }
@@ -69,12 +72,13 @@ static enum verdict act(struct message *message, const struct av_ruling *ruling)
 
 static enum verdict av_eom(struct session *session, struct message *message)
 {
-	const struct av_filter *filter = filter_process(session);
+	struct av_filter *filter = filter_process(session);
 	const struct scan_answer *answer;
 	struct av_ruling ruling;
 
 	answer = message_scan(message, &filter->scanner);
 	av_rule(message->policy->settings, answer, &ruling);
+	av_notice(&filter->notices, session, message, answer, ruling.action);
 	return act(message, &ruling);
 }
 

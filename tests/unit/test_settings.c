@@ -232,6 +232,26 @@ START_TEST(texts_end_at_their_limit_and_hold_printable_utf8_only)
 }
 END_TEST
 
+START_TEST(an_address_is_one_mailbox_or_nothing)
+{
+	static const char *const broken[] = {
+	    "<>",           "nobody",        "a b@x.example",
+	    "a@",           "a@[192.0.2.1]", "a@x.example, b@x.example",
+	    "a\n@x.example"};
+	struct setting_value value;
+	char text[400];
+
+	ck_assert(parses(SETTING_AV_NOTICE_TO, "", &value));
+	ck_assert(parses(SETTING_AV_NOTICE_TO, "security@x.example", &value));
+	ck_assert_str_eq(value.text, "security@x.example");
+	for (size_t i = 0; i < COUNT(broken); i++)
+		ck_assert_msg(refuses(SETTING_AV_NOTICE_TO, broken[i]), "%s", broken[i]);
+	memset(text, 'a', sizeof(text));
+	snprintf(text + 380, sizeof(text) - 380, "@x.example");
+	ck_assert(refuses(SETTING_AV_NOTICE_TO, text));
+}
+END_TEST
+
 START_TEST(an_error_names_the_value_and_what_would_do)
 {
 	struct setting_value value;
@@ -296,5 +316,6 @@ UNIT_MAIN("settings", every_setting_is_described_and_has_a_name_of_its_own,
 	  a_choice_is_refused_when_it_is_a_part_or_a_list_of_them,
 	  choices_stand_in_the_order_of_their_enums, numbers_are_taken_within_their_limits_only,
 	  what_is_no_plain_number_is_refused, texts_end_at_their_limit_and_hold_printable_utf8_only,
-	  an_error_names_the_value_and_what_would_do, a_choice_names_the_action_of_its_word,
-	  a_choice_that_is_no_action_names_none, the_defaults_let_nothing_bad_through)
+	  an_address_is_one_mailbox_or_nothing, an_error_names_the_value_and_what_would_do,
+	  a_choice_names_the_action_of_its_word, a_choice_that_is_no_action_names_none,
+	  the_defaults_let_nothing_bad_through)

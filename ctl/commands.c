@@ -118,6 +118,11 @@ const struct command commands[] = {
      ctl_quarantine_release},
     {"quarantine", "delete", "ID", "for good; its sender is not told", ctl_quarantine_delete},
 
+    {"notice", "list", "", "what tenants were told of viruses in their mail, or will be",
+     ctl_notice_list},
+    {"notice", "send", "", "mails the notices that have not been sent; a timer does it",
+     ctl_notice_send},
+
     {"scanner", "status", "",
      "workers, queue, signatures, jail and counters of the virus scanner; exit status 1 unless all "
      "is well",

@@ -78,6 +78,9 @@ bool ctl_quarantine_delete(struct ctl *ctl, struct error *err);
 bool ctl_scanner_status(struct ctl *ctl, struct error *err);
 bool ctl_scanner_reload(struct ctl *ctl, struct error *err);
 
+bool ctl_notice_list(struct ctl *ctl, struct error *err);
+bool ctl_notice_send(struct ctl *ctl, struct error *err);
+
 bool ctl_status(struct ctl *ctl, struct error *err);
 bool ctl_check(struct ctl *ctl, struct error *err);
 

@@ -20,6 +20,10 @@ bool run_program(const char *const *argv, struct run *run_r, struct error *err)
 bool run_checked(const char *const *argv, struct run *run_r, struct error *err)
     __attribute__((nonnull(1, 3), warn_unused_result));
 
+/* Like run_checked, with `input` on its standard input and its output dropped. */
+bool run_with_input(const char *const *argv, const char *input, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 void run_free(struct run *run) __attribute__((nonnull));
 
 #endif

@@ -18,8 +18,12 @@ def make_meter(name):
 
 def family(pid):
     """The process and its descendants as they are now."""
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [pid] + [relative for child in file.read().split() for relative in family(int(child))]
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+    except FileNotFoundError:
+        children = []  # it has ended meanwhile
+    return [pid] + [relative for child in children for relative in family(int(child))]
 
 
 class ProcMeter:
@@ -71,9 +75,14 @@ class CgroupV1:
         return self.usage
 
     def add(self, pids):
+        """The first has to be there; others may have ended meanwhile."""
         for pid in pids:
-            with open(f"{self.folder}/cgroup.procs", "w", encoding="ascii") as file:
-                file.write(str(pid))
+            try:
+                with open(f"{self.folder}/cgroup.procs", "w", encoding="ascii") as file:
+                    file.write(str(pid))
+            except ProcessLookupError:
+                if pid == pids[0]:
+                    raise
 
     def microseconds(self):
         with open(f"{self.folder}/{self.usage}", encoding="ascii") as file:

@@ -190,11 +190,19 @@ class Relay:
     def __exit__(self, *unused):
         self.stop()
 
+    def installed(self, program):
+        """The program where our parts' user can reach it; the build may be in root's home."""
+        path = f"{self.directory}/bin/{os.path.basename(program)}"
+        if not os.path.exists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy2(f"{self.build}/{program}", path)
+        return path
+
     def part(self, name, arguments=()):
         """A daemon of this relay, not started."""
         program = "milters/easymail-milter" if name.startswith("milter") else f"services/{name}/easymail-{name}"
         return Part(
-            f"{self.build}/{program}",
+            self.installed(program),
             ["-c", f"{self.directory}/{name}.conf" if arguments else self.config, *arguments],
             f"{self.directory}/{name}.log",
             f"{self.directory}/run/scanner-control.sock" if name == "scanner" else f"{self.sockets}/{name}.sock",
@@ -205,9 +213,9 @@ class Relay:
 
     def start(self):
         self.postfix("create", str(self.port), self.sink.nexthop)
-        for path, group in ((os.path.dirname(self.database), "nogroup"), (f"{self.directory}/run", "nogroup")):
+        for path in (os.path.dirname(self.database), f"{self.directory}/run", f"{self.directory}/scanner-temp"):
             os.makedirs(path)
-            shutil.chown(path, self.user, group)
+            shutil.chown(path, self.user, "nogroup")
         os.makedirs(self.sockets)
         shutil.chown(self.sockets, self.user, "postfix")
         os.chmod(self.sockets, 0o2750)  # as an installation has it: each socket gets Postfix's group
@@ -268,7 +276,7 @@ class Relay:
     def scanner_status(self):
         """What the scanner's map `status` says; {} when it does not answer."""
         socket_path = f"{self.directory}/run/scanner-control.sock"
-        command = ["postmap", "-q", "scanner", f"socketmap:unix:{socket_path}:status"]
+        command = ["postmap", "-c", f"{self.directory}/etc", "-q", "scanner", f"socketmap:unix:{socket_path}:status"]
         answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return json.loads(answer.stdout) if answer.returncode == 0 else {}
 

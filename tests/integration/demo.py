@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 import time
-from typing import NamedTuple
 
 import attachments
+from demo_sign import Signing
+from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
 from smtp import message
 
@@ -75,16 +76,6 @@ WORLD = {
 }
 
 
-class Row(NamedTuple):
-    title: str
-    source: str
-    sender: str
-    author: object = ""  # header From; "": the sender's; None: none
-    expect: str = "accept"  # or the reply's beginning, "550 5.7.1"
-    leaves_from: tuple = ()
-    data: object = None  # makes the message of its mark; None: a few words
-
-
 ROWS = (
     Row("tenant alpha, its own domain", ALPHA, "a@alpha.example", leaves_from=(ALPHA_IP,)),
     Row("tenant beta, its own domain", BETA, "b@beta.example", leaves_from=BETA_IPS),
@@ -141,72 +132,18 @@ ATTACHED = (
 SPOOFED = Row("alpha forges beta's From", ALPHA, "a@alpha.example", "ceo@beta.example")
 
 
-class Demo:
-    def __init__(self, relay):
-        self.relay = relay
-        self.rows = []
-        self.faults = 0
-        self.decisions_seen = 0
+def tagged(delivery):
+    """That the message says of itself what is wrong with it."""
+    known = {"received", "from", "to", "subject", "message-id", "date", "x-mark"}
+    tags = [f"{name}: {value}" for name, value in delivery.headers.items() if name.lower() not in known]
+    return bool(tags), f"tagged with: {'; '.join(tags) or 'NOTHING'}"
 
-    def decision(self):
-        """Verdict and filter of the newest decision line; '-' when no filter was asked."""
 
-        def newest():
-            found = re.findall(r"\bdecision id=.*", self.relay.log_of("milter"))
-            fresh, self.decisions_seen = found[self.decisions_seen :], len(found)
-            return fresh
-
-        try:
-            line = wait_for(newest, 2)[-1]
-        except AssertionError:
-            return "-", "-"
-        found = dict(re.findall(r"(\w+)=(\S*)", line.partition(' text="')[0]))
-        return found.get("verdict", "?").replace("none", "-"), found.get("filter") or "-"
-
-    def show(self, title, verdict, filter_name, reply, source, is_right):
-        self.faults += not is_right
-        reply = re.sub(r": queued as \w+$", "", str(reply).splitlines()[0])
-        print(
-            f"{title:<39.39} | {verdict:<8.8} | {filter_name:<7.7} | {reply:<58.58} | {source:<10} |"
-            f" {'ok' if is_right else 'WRONG'}",
-            flush=True,
-        )
-
-    def heading(self, text):
-        print(f"\n== {text}", flush=True)
-
-    def columns(self):
-        self.show("MESSAGE", "DECISION", "FILTER", "REPLY", "SEEN FROM", True)
-
-    def send(self, row, mark):
-        data = row.data(mark) if row.data else message(row.sender if row.author == "" else row.author, mark)
-        with self.relay.session(row.source) as session:
-            return session.transaction(row.sender, ["somebody@dest.example"], data)
-
-    def run(self, row, decided=True):
-        mark = f"demo-{len(self.rows)}"
-        self.rows.append(row)
-        reply = self.send(row, mark)
-        verdict, filter_name = self.decision() if decided else ("-", "-")
-        wanted = 1 if row.expect == "accept" else 0
-        arrived = self.relay.sink.wait(mark, wanted) if wanted else self.relay.sink.of(mark)
-        sources = " ".join(sorted({delivery.source for delivery in arrived})) or "-"
-        if row.expect == "accept":
-            is_right = reply.code == 250 and len(arrived) == 1 and sources in row.leaves_from
-        else:
-            is_right = f"{reply} ".startswith(row.expect) and not arrived
-        self.show(row.title, verdict, filter_name, reply, sources, is_right)
-        return arrived
-
+class Demo(Table):
     def spoofing(self):
         self.run(SPOOFED._replace(title="From forged, policy enforce", expect="550 5.7.1"))
         self.relay.ctl("setting", "set", "from.policy", "tag", "alpha")
-        arrived = self.run(SPOOFED._replace(title="From forged, policy tag", leaves_from=(ALPHA_IP,)))
-        for delivery in arrived:
-            known = {"received", "from", "to", "subject", "message-id", "date", "x-mark"}
-            tags = [f"{name}: {value}" for name, value in delivery.headers.items() if name.lower() not in known]
-            self.faults += not tags
-            print(f"    tagged with: {'; '.join(tags) or 'NOTHING'}")
+        self.run(SPOOFED._replace(title="From forged, policy tag", leaves_from=(ALPHA_IP,), proof=tagged))
         self.relay.ctl("setting", "set", "from.policy", "off", "alpha")
         self.run(SPOOFED._replace(title="From forged, policy off", leaves_from=(ALPHA_IP,)))
         self.relay.ctl("setting", "unset", "from.policy", "alpha")
@@ -226,7 +163,7 @@ class Demo:
         row = Row("its SPF does not include us: refused", STRICT, "s@strict.example", expect="550 5.7.23")
         self.run(row)
         (advice,) = re.findall(r"\bdecision .* spf=fail .* text=\"(.*)\"$", self.relay.log_of("milter"), re.MULTILINE)
-        print(f"    {advice}")
+        self.note(advice)
         world.names["strict.example"] = [{"TXT": advice.partition("strict.example: ")[2]}]
         time.sleep(2.2)  # until what DNS said before is over
         self.run(Row("published as the reply says: taken", STRICT, "s@strict.example", leaves_from=BETA_IPS))
@@ -251,7 +188,7 @@ class Demo:
         reply = self.send(row, "demo-moved")
         verdict, filter_name = self.decision()
         self.relay.ctl("egress", "down", before, "--reason", "demonstration")
-        print(f"    {before} goes down; Postfix may use its last answer of the egress map for 30 s", flush=True)
+        self.note(f"{before} goes down; Postfix may use its last answer of the egress map for 30 s")
         time.sleep(31)
         self.relay.sink.start()
         self.relay.drain(90)
@@ -309,8 +246,11 @@ def main():
     try:
         print("== a private Postfix, easymail-mapd, easymail-milter, easymail-scanner", flush=True)
         world = Zone(WORLD, ttl=1)
-        settings = {"dns.servers": f"127.0.0.1@{Server(world).port}"}
-        with Relay(port=demo_port(), settings=settings) as relay:
+        relay = Relay(port=demo_port())
+        relay.settings["dns.servers"] = f"127.0.0.1@{Server(world).port}"
+        relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
+        relay.settings["dkim.key_file_group"] = "nogroup"
+        with relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
             for command in PROVISIONING.strip().splitlines():
@@ -324,6 +264,7 @@ def main():
             demo.dry_run("client spelled as IPv4-mapped IPv6", f"::ffff:{ALPHA}", "a@alpha.example")
             demo.dry_run("sender's domain as U-label (SMTPUTF8)", ALPHA, "a@m\u00fcller.example")
             demo.spf(world)
+            Signing(demo, world).run()
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()

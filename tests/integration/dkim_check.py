@@ -34,11 +34,6 @@ class Keys:
         return next(text for name, text in self.records.items() if name.endswith(f".{domain}.") and "k=rsa" in text)
 
 
-def on_the_wire(delivery):
-    """The message as the sink has read it; smtp-sink ends its dump with a line of its own."""
-    return delivery.raw[:-1].replace(b"\n", b"\r\n")
-
-
 def signatures(raw):
     """(d=, s=, a=) of each DKIM-Signature, from the top."""
     head = re.sub(rb"\r\n[ \t]", b" ", raw.partition(b"\r\n\r\n")[0])
@@ -65,7 +60,6 @@ def fails_in_dkimpy(raw, keys):
 
 def results_in_mail_dkim(paths, record):
     """Mail::DKIM's result for each file; it knows RSA only."""
-    run = subprocess.run(
-        ["perl", VERIFY_PL, record], check=True, input="".join(f"{path}\n" for path in paths), capture_output=True, text=True
-    )
+    names = "".join(f"{path}\n" for path in paths)
+    run = subprocess.run(["perl", VERIFY_PL, record], check=True, input=names, capture_output=True, text=True)
     return run.stdout.splitlines()

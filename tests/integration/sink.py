@@ -119,6 +119,11 @@ class Sink:
         )
 
 
+def on_the_wire(delivery):
+    """The message as the sink has read it; smtp-sink ends its dump with a line of its own."""
+    return delivery.raw[:-1].replace(b"\n", b"\r\n")
+
+
 def _path(arguments):
     """`FROM:<a@b> SIZE=1` gives a@b."""
     return arguments.partition("<")[2].rpartition(">")[0]

@@ -6,8 +6,9 @@ import random
 import re
 import unittest
 
-from dkim_check import fails_in_dkimpy, on_the_wire, signatures
+from dkim_check import fails_in_dkimpy, signatures
 from scene import ALPHA
+from sink import on_the_wire
 from smtp import message
 from test_sign import SENDER, SignCase
 

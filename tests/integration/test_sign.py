@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 import dkim
 import varied_mail
 from exact_sink import ExactSink
-from dkim_check import Keys, fails_in_dkimpy, on_the_wire, results_in_mail_dkim, signatures
+from dkim_check import Keys, fails_in_dkimpy, results_in_mail_dkim, signatures
 from harness import ROOT, Relay
 from scene import ALPHA, RelayCase, populate
+from sink import on_the_wire
 from smtp import message
 
 sys.path.insert(0, f"{ROOT}/tests/spf")

@@ -16,7 +16,8 @@ def edge_line():
 
 
 def bodies():
-    lengths = (996, 997, 998, 999, 1000, 1994, 1995, 1996, 1997, 2046, 2047, 2048, 2049, 2993, 4095, 4096, 4097, 8192, 50000)
+    lengths = (996, 997, 998, 999, 1000, 1994, 1995, 1996, 1997, 2046, 2047, 2048, 2049, 2993)
+    lengths += (4095, 4096, 4097, 8192, 50000)
     return [
         b"",
         b"\r\n",
@@ -50,11 +51,16 @@ def bodies():
 
 
 def multipart():
-    inner = b"--b2\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<p>\xc3\xa4</p>\r\n--b2--\r\n"
+    inner = (
+        b"--b2\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        b"<p>\xc3\xa4</p>\r\n--b2--\r\n"
+    )
+    mixed = b'Content-Type: multipart/mixed;\r\n\tboundary="b1"'
     return (
-        [b"MIME-Version: 1.0", b'Content-Type: multipart/mixed;\r\n\tboundary="b1"', b"Content-Transfer-Encoding: 8bit"],
+        [b"MIME-Version: 1.0", mixed, b"Content-Transfer-Encoding: 8bit"],
         b'--b1\r\nContent-Type: multipart/alternative; boundary="b2"\r\n\r\n' + inner + b"\r\n--b1  \r\n"
-        b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAwQ=\r\n--b1--\r\nepilogue\r\n",
+        b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        b"AAECAwQ=\r\n--b1--\r\nepilogue\r\n",
     )
 
 
@@ -75,8 +81,16 @@ HEADERS = [
     [b"X-Long: " + b"x" * 90000],
     [b"X-Folds: a\r\n\t\r\n b", b"X-Empty:", b"X-Blank: "],
     [b"To: again@dest.example", b"to: and-again@dest.example", b"Cc: d@dest.example"],
-    [b"List-Id: news <news.alpha.example>", b"List-Unsubscribe: <https://alpha.example/u>", b"List-Unsubscribe-Post: List-Unsubscribe=One-Click"],
-    [b"Content-Type: text/plain; charset=utf-8", b"Content-Transfer-Encoding: 8bit", b"MIME-Version: 1.0 (a mail program)"],
+    [
+        b"List-Id: news <news.alpha.example>",
+        b"List-Unsubscribe: <https://alpha.example/u>",
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ],
+    [
+        b"Content-Type: text/plain; charset=utf-8",
+        b"Content-Transfer-Encoding: 8bit",
+        b"MIME-Version: 1.0 (a mail program)",
+    ],
     [b"Received: from a\r\n  by b;\r\n  now", b"Received: from c by d; then"],
     [b"Reply-To: r@alpha.example", b"Sender: s@alpha.example", b"In-Reply-To: <1@x.example>"],
     [b"Content-Type: multipart/mixed; boundary=" + b"b" * 1500],

@@ -419,7 +419,7 @@ class Rebind(PostfixCase):
         self.flush()
         wait_for(lambda: six.of("over four"), what="the mail to arrive")
         (arrived,) = six.of("over four")
-        self.assertEqual((arrived.source, arrived.helo), ("ipv6:::1", "six.provider.example"))
+        self.assertEqual((arrived.source, arrived.helo), ("::1", "six.provider.example"))
 
     def test_mail_of_a_group_that_is_down_waits_and_leaves_from_the_right_address(self):
         self.send("first")

@@ -59,6 +59,9 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_HIDE_MESSAGE_ID] = {"hide.message_id", SETTING_CHOICE, "off", "off|on", 0, 0, true,
 				 "whether Message-IDs of hosts inside the tenant's network are "
 				 "rewritten, in References too"},
+    [SETTING_DKIM_ROTATE_DAYS] = {"dkim.rotate_days", SETTING_NUMBER, "0", NULL, 0, 3650, true,
+				  "how old an active DKIM key gets before `easymailctl dkim "
+				  "maintain` makes the next one; 0: never by itself"},
     [SETTING_DKIM_RETIRE_DAYS] = {"dkim.retire_days", SETTING_NUMBER, "7", NULL, 1, 90, false,
 				  "how long a key that signs no more stays published: longer than "
 				  "mail may be in queues"},

@@ -28,6 +28,7 @@ enum setting_id {
 	SETTING_DKIM_PROVIDER_DOMAIN, /* dkim.provider_domain: text, the provider's only */
 	SETTING_HIDE_SERVER,          /* hide.server: 0 off, 1 on */
 	SETTING_HIDE_MESSAGE_ID,      /* hide.message_id: 0 off, 1 on */
+	SETTING_DKIM_ROTATE_DAYS,     /* dkim.rotate_days: number, 0 never */
 	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
 	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
 	SETTING_SPF_ON_FAIL,          /* spf.on_fail: enum spf_on_fail */

@@ -77,6 +77,11 @@ const struct command commands[] = {
      "erases retiring keys once no mail with them is under way; --selector of an active one: it "
      "signs no more",
      ctl_dkim_retire},
+    {"dkim", "maintain", "[--dns SERVER]",
+     "the steps that are due for all keys: makes the next where dkim.rotate_days says so, "
+     "activates "
+     "and retires",
+     ctl_dkim_maintain},
     {"dkim", "delete", "DOMAIN SELECTOR", "a pending or retired key", ctl_dkim_delete},
     {"dkim", "verify", "[--dns SERVER]",
      "the signatures of the message on standard input, and why they fail", ctl_dkim_verify},

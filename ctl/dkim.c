@@ -2,6 +2,7 @@
 /* easymailctl dkim: keys listed, retired and deleted. */
 #include "common/domains.h"
 #include "common/setting_rows.h"
+#include "ctl/dkim_change.h"
 #include "ctl/dkim_output.h"
 #include "ctl/nouns.h"
 #include <err.h>
@@ -112,17 +113,6 @@ static bool check_age(struct db *db, const struct dkim_key_row *row, struct erro
 		   row->selector, row->domain, row->state_since, days);
 }
 
-/* One step: an active key signs no more, a retiring one loses its private part. */
-static bool step(struct ctl *ctl, struct db *db, const struct dkim_key_row *row, struct error *err)
-{
-	if (row->state == DKIM_KEY_ACTIVE)
-		return dkim_key_rows_set_state(db, row, DKIM_KEY_RETIRING, err);
-	if (row->state == DKIM_KEY_RETIRING && !ctl_option(ctl, "--now") &&
-	    !check_age(db, row, err))
-		return false;
-	return dkim_key_rows_set_state(db, row, DKIM_KEY_RETIRED, err);
-}
-
 /* The keys that a retirement is about. */
 struct retiring {
 	size_t count;
@@ -167,14 +157,51 @@ static bool find_retiring(const struct ctl *ctl, struct db *db, struct retiring 
 			 domain);
 }
 
-static bool retire(struct ctl *ctl, struct db *db, struct error *err)
+/* Finds the keys; without --now those that retire have to be old enough. */
+static bool plan_retirement(struct ctl *ctl, struct db *db, struct error *err)
 {
 	struct retiring *retiring = ctl->context;
 
 	if (!find_retiring(ctl, db, retiring, err))
 		return false;
+	for (size_t i = 0; i < retiring->count && !ctl_option(ctl, "--now"); i++) {
+		const struct dkim_key_row *row = &retiring->rows[i];
+
+		if (row->state == DKIM_KEY_RETIRING && !check_age(db, row, err))
+			return false;
+	}
+	return true;
+}
+
+/* Without --now no mail may be queued that those which retire have signed. */
+static bool check_queue(const struct ctl *ctl, const struct retiring *retiring, struct error *err)
+{
+	struct dkim_drain drain = {0};
+	struct error why;
+
+	for (size_t i = 0; i < retiring->count && !ctl_option(ctl, "--now"); i++) {
+		const struct dkim_key_row *row = &retiring->rows[i];
+
+		if (row->state == DKIM_KEY_RETIRING &&
+		    dkim_drain_ask(ctl, &drain, row, &why) != DKIM_QUEUE_DRAINED)
+			return error_set(
+			    err, "DKIM key %s of %s stays retiring: %.300s; wait, or give --now",
+			    row->selector, row->domain, why.text);
+	}
+	return true;
+}
+
+/* One step each: an active key signs no more, a retiring one loses its private part. */
+static bool retire(struct ctl *ctl, struct db *db, struct error *err)
+{
+	const struct retiring *retiring = ctl->context;
+
 	for (size_t i = 0; i < retiring->count; i++) {
-		if (!step(ctl, db, &retiring->rows[i], err))
+		const struct dkim_key_row *row = &retiring->rows[i];
+		enum dkim_key_state to =
+		    row->state == DKIM_KEY_ACTIVE ? DKIM_KEY_RETIRING : DKIM_KEY_RETIRED;
+
+		if (!dkim_change_state(db, row, to, err))
 			return false;
 	}
 	return true;
@@ -183,7 +210,8 @@ static bool retire(struct ctl *ctl, struct db *db, struct error *err)
 static bool retire_and_say(struct ctl *ctl, struct retiring *retiring, struct error *err)
 {
 	ctl->context = retiring;
-	if (!ctl_change(ctl, retire, err))
+	if (!ctl_read(ctl, plan_retirement, err) || !check_queue(ctl, retiring, err) ||
+	    !ctl_change(ctl, retire, err))
 		return false;
 	if (retiring->rows[0].state == DKIM_KEY_ACTIVE)
 		output_done(ctl, "dkim key %s of %s: signs no more; its record has to stay",

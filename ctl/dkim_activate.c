@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymailctl dkim activate: keys begin to sign once the world can see their records. */
-#include "common/dkim_record.h"
-#include "ctl/dkim_output.h"
+#include "ctl/dkim_change.h"
 #include "ctl/nouns.h"
+#include "ctl/output.h"
 #include "ctl/resolver.h"
 
 /* A domain has one pending key of each algorithm. */
@@ -55,21 +55,12 @@ static bool check_published(struct dns *dns, const struct waiting *waiting, stru
 	return true;
 }
 
-/* The rows are read again: DNS was asked in between. */
 static bool activate(struct ctl *ctl, struct db *db, struct error *err)
 {
-	struct waiting *waiting = ctl->context;
+	const struct waiting *waiting = ctl->context;
 
 	for (size_t i = 0; i < waiting->count; i++) {
-		struct dkim_key_row row, *seen = &waiting->rows[i];
-
-		if (!dkim_key_rows_get(db, seen->domain, seen->selector, &row, err))
-			return false;
-		if (row.id != seen->id)
-			return error_set(err,
-					 "DKIM key %s of %s: was made anew meanwhile; try again",
-					 row.selector, row.domain);
-		if (!dkim_key_rows_set_state(db, &row, DKIM_KEY_ACTIVE, err))
+		if (!dkim_change_state(db, &waiting->rows[i], DKIM_KEY_ACTIVE, err))
 			return false;
 	}
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymailctl dkim create and rotate: key pairs made outside any transaction, since RSA takes seconds. */
 #include "common/domains.h"
+#include "ctl/dkim_change.h"
 #include "ctl/dkim_output.h"
 #include "ctl/nouns.h"
 #include <errno.h>
@@ -18,7 +19,8 @@ struct wish {
 };
 
 struct making {
-	bool replaces; /* the active keys are to be replaced, else there may be none */
+	bool replaces;     /* the active keys are to be replaced, else there may be none */
+	const char *asked; /* the domain as it was given */
 	char domain[DOMAIN_SIZE];
 	size_t count;
 	struct wish wishes[DKIM_KEYS_ACTIVE_MAX];
@@ -188,7 +190,7 @@ static bool plan(struct ctl *ctl, struct db *db, struct error *err)
 	const char *selector = ctl_option(ctl, "--selector");
 	struct making *making = ctl->context;
 
-	if (!find_domain(db, ctl_argument(ctl, 0), making->domain, err) ||
+	if (!find_domain(db, making->asked, making->domain, err) ||
 	    (making->count == 0 && !wish_like_active(ctl, db, making, err)))
 		return false;
 	for (size_t i = 0; i < making->count; i++) {
@@ -251,20 +253,23 @@ static bool store(struct ctl *ctl, struct db *db, struct error *err)
 
 static bool make(struct ctl *ctl, struct making *making, struct error *err)
 {
+	bool done;
+
 	ctl->context = making;
-	return read_options(ctl, making, err) && ctl_read(ctl, plan, err) &&
-	       make_keys(ctl, making, err) && ctl_change(ctl, store, err);
+	done =
+	    ctl_read(ctl, plan, err) && make_keys(ctl, making, err) && ctl_change(ctl, store, err);
+	for (size_t i = 0; i < making->count; i++)
+		crypto_key_free(making->wishes[i].key);
+	return done;
 }
 
 /* Makes the keys and prints the records. */
 static bool make_and_print(struct ctl *ctl, bool replaces, struct error *err)
 {
-	struct making making = {.replaces = replaces, .records = json_new_array()};
-	bool done = make(ctl, &making, err);
+	struct making making = {
+	    .replaces = replaces, .asked = ctl_argument(ctl, 0), .records = json_new_array()};
 
-	for (size_t i = 0; i < making.count; i++)
-		crypto_key_free(making.wishes[i].key);
-	if (!done) {
+	if (!read_options(ctl, &making, err) || !make(ctl, &making, err)) {
 		json_drop(making.records);
 		return false;
 	}
@@ -283,4 +288,13 @@ bool ctl_dkim_create(struct ctl *ctl, struct error *err)
 bool ctl_dkim_rotate(struct ctl *ctl, struct error *err)
 {
 	return make_and_print(ctl, true, err);
+}
+
+bool dkim_change_make_next(struct ctl *ctl, const struct dkim_key_row *active, struct json *records,
+			   struct error *err)
+{
+	struct making making = {.replaces = true, .asked = active->domain, .records = records};
+
+	add_wish(&making, active->algorithm, active->bits);
+	return make(ctl, &making, err);
 }

@@ -49,6 +49,7 @@ bool ctl_dkim_record(struct ctl *ctl, struct error *err);
 bool ctl_dkim_activate(struct ctl *ctl, struct error *err);
 bool ctl_dkim_rotate(struct ctl *ctl, struct error *err);
 bool ctl_dkim_retire(struct ctl *ctl, struct error *err);
+bool ctl_dkim_maintain(struct ctl *ctl, struct error *err);
 bool ctl_dkim_delete(struct ctl *ctl, struct error *err);
 bool ctl_dkim_verify(struct ctl *ctl, struct error *err);
 

@@ -2,6 +2,7 @@
 /* easymailctl quarantine: what the filters put into Postfix's hold queue. */
 #include "ctl/nouns.h"
 #include "ctl/output.h"
+#include "ctl/queue.h"
 #include "ctl/run.h"
 #include <string.h>
 #include <strings.h>
@@ -83,47 +84,36 @@ static struct json *describe(const struct json *queued, char *headers)
 	return object;
 }
 
-/* One line of `postqueue -j`. A message that left the queue meanwhile is no error. */
-static bool take_line(const struct ctl *ctl, const char *line, struct json *rows, struct error *err)
+struct gathering {
+	const struct ctl *ctl;
+	struct json *rows;
+};
+
+/* A message that left the queue meanwhile is no error. */
+static void gather_held(const struct json *queued, void *context)
 {
-	struct json *queued, *object = NULL;
+	const struct gathering *gathering = context;
+	struct json *object;
+	struct error gone;
 	struct run run;
 
-	if (!json_parse(line, &queued, err))
-		return error_prefix(err, "postqueue -j: ");
-	if (strcmp(json_get_text(queued, "queue_name"), "hold") == 0) {
-		struct error gone;
-
-		if (read_headers(ctl, json_get_text(queued, "queue_id"), &run, &gone)) {
-			object = describe(queued, run.out);
-			run_free(&run);
-		}
-	}
+	if (strcmp(json_get_text(queued, "queue_name"), "hold") != 0 ||
+	    !read_headers(gathering->ctl, json_get_text(queued, "queue_id"), &run, &gone))
+		return;
+	object = describe(queued, run.out);
+	run_free(&run);
 	if (object != NULL)
-		json_append(rows, object);
-	json_drop(queued);
-	return true;
+		json_append(gathering->rows, object);
 }
 
 /* The held messages of ours, as an array; NULL: the queue could not be read. */
 static struct json *gather(const struct ctl *ctl, struct error *err)
 {
-	const char *argv[] = {"postqueue", "-c", config_directory(ctl), "-j", NULL};
-	struct json *rows;
-	char *save = NULL;
-	bool ok = true;
-	struct run run;
+	struct gathering gathering = {ctl, json_new_array()};
 
-	if (!run_checked(argv, &run, err))
-		return NULL;
-	rows = json_new_array();
-	for (char *line = strtok_r(run.out, "\n", &save); ok && line != NULL;
-	     line = strtok_r(NULL, "\n", &save))
-		ok = take_line(ctl, line, rows, err);
-	run_free(&run);
-	if (ok)
-		return rows;
-	json_drop(rows);
+	if (queue_each(ctl, gather_held, &gathering, err))
+		return gathering.rows;
+	json_drop(gathering.rows);
 	return NULL;
 }
 

@@ -6,7 +6,9 @@ import os
 import stat
 import subprocess
 import sys
+import time
 import unittest
+import unittest.mock
 
 from harness import ROOT, build_directory
 from test_ctl import CtlCase
@@ -14,6 +16,7 @@ from test_ctl import CtlCase
 sys.path.insert(0, f"{ROOT}/tests/spf")
 from dns_server import Server, Zone  # noqa: E402
 
+DAY_S = 86400
 MESSAGE = "From: a@acme.example\r\nTo: b@dest.example\r\nSubject: one\r\n\r\nHello\r\n"
 
 
@@ -39,6 +42,28 @@ class DnsCase(CtlCase):
 
     def with_dns(self, *words, stdin=""):
         return self.ctl(*words, "--dns", self.server, stdin=stdin)
+
+    def queue(self, *messages):
+        """What postqueue says from now on; None: that it cannot read the queue."""
+        programs = f"{self.directory}/bin"
+        os.makedirs(programs, exist_ok=True)
+        with open(f"{programs}/postqueue", "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\n")
+            for queued in messages:
+                fails = "echo 'the mail system is down' >&2; exit 69"
+                file.write(f"{fails}\n" if queued is None else f"echo '{json.dumps(queued)}'\n")
+        os.chmod(f"{programs}/postqueue", 0o755)
+        path = f"{programs}:{os.environ['PATH']}"
+        patch = unittest.mock.patch.dict(os.environ, {"PATH": path})
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def age(self, state, days, domain="acme.example"):
+        """Makes keys of that state as old as that."""
+        self.sql(
+            f"UPDATE dkim_key SET state_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{days} days')"
+            f" WHERE state = '{state}' AND domain = '{domain}'"
+        )
 
     def states(self):
         return {row["selector"]: row["state"] for row in self.rows("dkim", "list", "acme.example")}
@@ -138,10 +163,13 @@ class Keys(DnsCase):
         self.assertEqual(self.states(), {first["selector"]: "retiring", second["selector"]: "active"})
         self.assert_refused(["dkim", "delete", "acme.example", first["selector"]], "retiring")
         self.assert_refused(["dkim", "retire", "acme.example"], "dkim.retire_days", "--now")
-        self.sql(
-            "UPDATE dkim_key SET state_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-8 days')"
-            " WHERE state = 'retiring'"
-        )
+        self.age("retiring", 8)
+        self.queue(None)
+        self.assert_refused(["dkim", "retire", "acme.example"], "queue could not be read", "--now")
+        self.queue({"queue_id": "OLD1", "arrival_time": int(time.time()) - 9 * DAY_S})
+        self.assert_refused(["dkim", "retire", "acme.example"], "message OLD1", "--now")
+        self.assertEqual(self.states(), {first["selector"]: "retiring", second["selector"]: "active"})
+        self.queue({"queue_id": "NEW1", "arrival_time": int(time.time()) - 7 * DAY_S})
         self.assertIn("delete the record", self.done("dkim", "retire", "acme.example"))
         self.assertEqual(self.states(), {first["selector"]: "retired", second["selector"]: "active"})
         self.assertEqual([row["selector"] for row in self.rows("dkim", "record", "acme.example")], [second["selector"]])
@@ -211,6 +239,158 @@ class Keys(DnsCase):
         self.rows("dkim", "create", "acme.example", "--algorithm", "ed25519")
         self.done("domain", "delete", "acme.example")
         self.assertEqual(self.rows("dkim", "list"), [])
+
+
+class Maintenance(DnsCase):
+    """What `dkim maintain` does by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.queue()
+
+    def active(self, domain="acme.example", *words):
+        (key,) = self.rows("dkim", "create", domain, "--algorithm", "ed25519", *words)
+        self.publish([key])
+        self.assertEqual(self.with_dns("dkim", "activate", domain).returncode, 0)
+        return key["selector"]
+
+    def maintain(self, status=0):
+        """[(domain, selector, action)], and what was said of each."""
+        result = self.with_dns("dkim", "maintain", "--json")
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        reports = json.loads(result.stdout)
+        return [(row["selector"], row["action"]) for row in reports], reports
+
+    def test_keys_change_by_themselves_from_the_first_to_the_last_step(self):
+        first = self.active()
+        self.done("setting", "set", "dkim.rotate_days", "90", "acme")
+        self.age("active", 89)
+        self.assertEqual(self.maintain()[0], [])
+        self.age("active", 91)
+        ((second, action),), (made,) = self.maintain()
+        self.assertEqual((action, made["name"]), ("made", f"{second}._domainkey.acme.example"))
+        self.assertEqual(self.states(), {first: "active", second: "pending"})
+        self.assertEqual(self.maintain()[0], [(second, "waits for its record")])
+        self.publish([made])
+        self.assertEqual(self.maintain()[0], [(second, "activated")])
+        self.assertEqual(self.states(), {first: "retiring", second: "active"})
+        self.assertEqual(self.maintain()[0], [])
+        self.age("retiring", 8)
+        self.assertEqual(self.maintain()[0], [(first, "retired")])
+        self.assertEqual(self.states(), {first: "retired", second: "active"})
+        self.assertEqual(self.maintain()[0], [])
+
+    def test_without_the_setting_nothing_is_made_or_activated(self):
+        first = self.active()
+        self.age("active", 4000)
+        self.assertEqual(self.maintain()[0], [])
+        (second,) = self.rows("dkim", "rotate", "acme.example")
+        self.publish([second])
+        self.assertEqual(self.maintain()[0], [])
+        self.assertEqual(self.states(), {first: "active", second["selector"]: "pending"})
+
+    def test_each_tenant_has_its_own_days(self):
+        self.done("tenant", "add", "beta")
+        self.done("domain", "add", "beta", "beta.example")
+        self.done("setting", "set", "dkim.rotate_days", "30")
+        self.done("setting", "set", "dkim.rotate_days", "0", "acme")
+        self.active()
+        self.active("beta.example")
+        self.age("active", 31)
+        self.age("active", 31, "beta.example")
+        _, (made,) = self.maintain()
+        self.assertEqual((made["domain"], made["tenant"], made["action"]), ("beta.example", "beta", "made"))
+
+    def test_both_algorithms_are_replaced_with_keys_as_long(self):
+        keys = self.rows("dkim", "create", "acme.example", "--algorithm", "both", "--bits", "2304")
+        self.publish(keys)
+        self.with_dns("dkim", "activate", "acme.example")
+        self.done("setting", "set", "dkim.rotate_days", "30", "acme")
+        self.age("active", 31)
+        _, reports = self.maintain()
+        self.assertEqual([(row["algorithm"], row["bits"]) for row in reports], [("rsa", 2304), ("ed25519", 256)])
+        self.publish(reports)
+        self.assertEqual([action for _, action in self.maintain()[0]], ["activated"] * 2)
+
+    def retiring(self):
+        first = self.active()
+        self.publish(self.rows("dkim", "rotate", "acme.example"))
+        self.with_dns("dkim", "activate", "acme.example")
+        self.age("retiring", 8)
+        return first
+
+    def test_a_key_stays_while_mail_from_its_time_is_queued(self):
+        first = self.retiring()
+        replaced = int(time.time()) - 8 * DAY_S
+        new = {"queue_id": "NEW1", "arrival_time": replaced + 300, "queue_name": "deferred"}
+        for name in ("deferred", "active", "hold"):
+            old = {"queue_id": "OLD1", "arrival_time": replaced - 300, "queue_name": name}
+            self.queue(new, old)
+            actions, (report,) = self.maintain()
+            self.assertEqual(actions, [(first, "waits for the queue")])
+            self.assertIn("message OLD1", report["detail"])
+        self.assertEqual(self.states()[first], "retiring")
+        self.queue(new)
+        self.assertEqual(self.maintain()[0], [(first, "retired")])
+
+    def test_a_key_stays_when_the_queue_cannot_be_read(self):
+        first = self.retiring()
+        for answer in ((None,), ({"queue_id": "A", "arrival_time": int(time.time())}, None), ({"queue_id": "A"},)):
+            self.queue(*answer)
+            status = 0 if None not in answer else 1
+            actions, (report,) = self.maintain(status)
+            self.assertEqual(actions, [(first, "failed" if status else "waits for the queue")])
+            self.assertIn("queue could not be read" if status else "message A", report["detail"])
+            self.assertEqual(self.states()[first], "retiring")
+
+    def test_one_bad_domain_stops_no_other(self):
+        self.done("setting", "set", "dkim.rotate_days", "30")
+        names = ["a.example", "b.example", "c.example", "d.example"]
+        for name in names:
+            self.done("domain", "add", "acme", name)
+        made = [self.rows("dkim", "create", name, "--algorithm", "ed25519")[0] for name in names]
+        self.publish(made)
+        self.zone.names[made[0]["name"]] = [{"SERVFAIL": True}]
+        self.zone.names[made[1]["name"]] = [{"TXT": "v=DKIM1; k=ed25519; p=AAAA"}]
+        self.done("dkim", "activate", "c.example", "--dns", self.server)
+        self.age("active", 31, "c.example")
+        os.chmod(self.key_file, 0o644)
+        _, reports = self.maintain(1)
+        said = {row["domain"]: (row["action"], row["detail"]) for row in reports}
+        self.assertEqual([said[name][0] for name in names], ["failed", "failed", "failed", "activated"])
+        self.assertIn("p= is another key", said["b.example"][1])
+        self.assertIn("chmod 0640", said["c.example"][1])
+        states = {row["domain"]: row["state"] for row in self.rows("dkim", "list")}
+        self.assertEqual([states[name] for name in names], ["pending", "pending", "active", "active"])
+
+    def test_a_setting_that_is_wrong_fails_its_tenants_keys_only(self):
+        self.done("tenant", "add", "beta")
+        self.done("domain", "add", "beta", "beta.example")
+        first = self.active()
+        self.active("beta.example")
+        self.done("setting", "set", "dkim.rotate_days", "30")
+        self.assert_refused(["setting", "set", "dkim.rotate_days", "3651"], "between 0 and 3650")
+        self.sql(
+            "INSERT INTO setting (tenant_id, name, value)"
+            " SELECT id, 'dkim.rotate_days', 'soon' FROM tenant WHERE name = 'acme'"
+        )
+        self.age("active", 31)
+        self.age("active", 31, "beta.example")
+        _, reports = self.maintain(1)
+        self.assertEqual([(row["domain"], row["action"]) for row in reports],
+                         [("acme.example", "failed"), ("beta.example", "made")])
+        self.assertIn("'soon'", reports[0]["detail"])
+        self.assertEqual(self.states(), {first: "active"})
+
+    def test_the_text_says_what_to_publish_and_nothing_when_nothing_is_due(self):
+        self.active()
+        self.assertEqual(self.with_dns("dkim", "maintain").stdout, "")
+        self.done("setting", "set", "dkim.rotate_days", "30", "acme")
+        self.age("active", 31)
+        text = self.with_dns("dkim", "maintain").stdout
+        self.assertIn(": made: publish its record\n", text)
+        (pending,) = [row for row in self.rows("dkim", "record", "acme.example") if row["state"] == "pending"]
+        self.assertIn(pending["zone"], text)
 
 
 class Verification(DnsCase):

@@ -77,15 +77,15 @@ static void stop(void)
 	fixture_stop();
 }
 
-static bool note_edits(void *context, const struct edit *edits, size_t count,
-		       const char *quarantine)
+static bool note_edits(void *context, const struct changes *changes)
 {
 	(void)context;
-	(void)quarantine;
 	egress_header[0] = '\0';
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(edits[i].name, "X-Easymail-Egress") == 0)
-			snprintf(egress_header, sizeof(egress_header), "%s", edits[i].value + 1);
+	for (size_t i = 0; i < changes->edit_count; i++) {
+		const struct edit *edit = &changes->edits[i];
+
+		if (strcmp(edit->name, "X-Easymail-Egress") == 0)
+			snprintf(egress_header, sizeof(egress_header), "%s", edit->value + 1);
 	}
 	return true;
 }

@@ -30,7 +30,7 @@ struct message {
 	enum egress_way client_stream; /* that its relay host puts its mail in */
 	int64_t generation;            /* of the database when the policy was read */
 	struct headers *headers;
-	struct message_copy *copy; /* NULL unless a filter has `needs_scan` */
+	struct message_copy *copy; /* NULL unless a filter has `needs_scan` or `needs_facts` */
 	struct decision decision;
 };
 

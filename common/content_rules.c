@@ -103,6 +103,16 @@ static void make_sets(struct content_rules *rules)
 	}
 }
 
+static void list_terms(struct content_rules *rules)
+{
+	rules->terms = allocate(rules->term_count, sizeof(*rules->terms));
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		for (size_t j = 0; j < rules->rules[i]->term_count; j++)
+			rules->terms[rules->first_terms[i] + j] = (struct content_term_place){
+			    &rules->rules[i]->terms[j], rules->rules[i]};
+	}
+}
+
 static bool parse_rules(struct content_rules *rules, const struct content_rule_text *texts,
 			size_t count, struct error *err)
 {
@@ -132,10 +142,12 @@ struct content_rules *content_rules_new(const struct content_rule_text *texts, s
 	atomic_init(&new->references, 1);
 	rules->rules = allocate(count, sizeof(struct content_rule *));
 	rules->first_terms = allocate(count, sizeof(*rules->first_terms));
-	if (parse_rules(rules, texts, count, &problem) && compile_rules(rules, &problem))
+	if (parse_rules(rules, texts, count, &problem) && compile_rules(rules, &problem)) {
+		list_terms(rules);
 		make_sets(rules);
-	else
+	} else {
 		rules->fault = problem;
+	}
 	return rules;
 }
 
@@ -175,5 +187,6 @@ void content_rules_release(struct content_rules *rules)
 		content_rule_free(rules->rules[i]);
 	free(rules->rules);
 	free(rules->first_terms);
+	free(rules->terms);
 	free(shared(rules));
 }

@@ -29,12 +29,19 @@ struct content_needles {
 	struct pattern_set *set; /* NULL: count is 0 */
 };
 
+/* A term of all rules, counted through. */
+struct content_term_place {
+	const struct content_term *term;
+	const struct content_rule *rule;
+};
+
 struct content_rules {
 	struct error fault; /* "" when all is well: "rule 12: condition: column 3: …" */
 	int64_t fault_number;
 	size_t rule_count, term_count;
 	struct content_rule **rules;
-	size_t *first_terms; /* of each rule, counted through */
+	size_t *first_terms; /* of each rule: where its terms begin in `terms` */
+	struct content_term_place *terms;
 	struct content_needles classes[CLASS_COUNT];
 	bool counts_cards, counts_ibans;
 };

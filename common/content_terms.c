@@ -2,6 +2,7 @@
 /* The condition of a rule: terms with `and` between them. */
 #include "common/content_rule.h"
 #include "common/content_glob.h"
+#include "common/malformed.h"
 #include "common/rule_words.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -60,6 +61,15 @@ static bool read_header_name(struct rule_words *words, struct content_term *term
 	return rule_words_next(words, err);
 }
 
+/* A misspelt flaw would never be met. */
+static bool check_flaw(struct rule_words *words, const struct content_term *term, struct error *err)
+{
+	return term->what != WHAT_MALFORMED || term->relation != RELATION_IS ||
+	       malformed_find(words->word.text) != 0 ||
+	       rule_words_fail(words, words->word.column, err,
+			       "'%.60s' is no flaw; see easymail.conf(5)", words->word.text);
+}
+
 static bool read_text_pattern(struct rule_words *words, struct content_term *term,
 			      struct content_pattern *pattern, struct error *err)
 {
@@ -70,6 +80,8 @@ static bool read_text_pattern(struct rule_words *words, struct content_term *ter
 	if (words->word.text[0] == '\0' && term->relation == RELATION_HAS)
 		return rule_words_fail(words, words->word.column, err,
 				       "an empty text is in everything; use `any`");
+	if (!check_flaw(words, term, err))
+		return false;
 	pattern->ignore_case = true;
 	pattern->dot_all = true;
 	switch (term->relation) {

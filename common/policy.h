@@ -12,6 +12,12 @@
 #include "common/settings.h"
 #include "common/tenants.h"
 
+/* Which content rules belong to a policy: content_rule_store.h has them. */
+struct policy_rules {
+	int64_t provider, tenant; /* generation of the last change of their rules; 0: they never had any */
+	uint64_t epoch;           /* which database file */
+};
+
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */
 struct policy {
 	int64_t tenant_id;
@@ -21,6 +27,7 @@ struct policy {
 	char egress_group[NAME_SIZE];   /* "" when neither the tenant nor the provider names one */
 	struct egress_set *egress;      /* of that group; empty set when there is none */
 	struct policy_domains *domains; /* policy_owns_domain */
+	struct policy_rules rules;
 };
 
 /* Thread-safe. policy_release takes NULL. */

@@ -2,6 +2,7 @@
 /* From the MTA's events to the filters' and back. */
 #include "milters/chain/conversation.h"
 #include "milters/chain/memory.h"
+#include "milters/chain/recipients.h"
 #include "milters/chain/scan.h"
 #include "milters/chain/transaction.h"
 #include <stdio.h>
@@ -231,14 +232,12 @@ static enum verdict run_rcpt(struct conversation *conversation, const char *reci
 	return run(conversation, event_rcpt, &mailbox);
 }
 
-/* A recipient that the chain has accepted; the MTA may still refuse it and does not say so. */
-static void note_recipient(struct message *message, const char *recipient)
+static void accept_recipient(struct conversation *conversation, const char *recipient)
 {
-	struct mailbox mailbox;
-	struct error unparsed;
+	struct message *message = &conversation->transaction->message;
 
-	if (message->recipients++ == 0 && mailbox_parse(recipient, &mailbox, &unparsed))
-		memcpy(message->recipient, mailbox.address, sizeof(message->recipient));
+	message->recipients++;
+	recipients_receive(message->envelope, recipient);
 }
 
 enum verdict conversation_rcpt(struct conversation *conversation, const char *recipient)
@@ -248,7 +247,7 @@ enum verdict conversation_rcpt(struct conversation *conversation, const char *re
 
 	if (!chain_asks_rcpt(conversation->chain)) {
 		if (conversation->transaction != NULL)
-			note_recipient(&conversation->transaction->message, recipient);
+			accept_recipient(conversation, recipient);
 		return VERDICT_CONTINUE;
 	}
 	if (!is_open(conversation, &verdict))
@@ -257,7 +256,7 @@ enum verdict conversation_rcpt(struct conversation *conversation, const char *re
 	verdict = run_rcpt(conversation, recipient);
 	switch (verdict) {
 	case VERDICT_CONTINUE:
-		note_recipient(&conversation->transaction->message, recipient);
+		accept_recipient(conversation, recipient);
 		return verdict;
 	case VERDICT_REJECT:
 	case VERDICT_TEMPFAIL:
@@ -336,40 +335,21 @@ void conversation_body(struct conversation *conversation, const void *chunk, siz
 	conversation->reply_due = true;
 }
 
-/* Says in the held message itself who holds it and why; the egress transports take it out again. */
-static void note_quarantine(struct message *message)
-{
-	char text[sizeof(message->decision.text) + 128];
-
-	snprintf(text, sizeof(text), "%s %s: %s",
-		 message->policy != NULL ? message->policy->tenant : "-", message->decision.filter,
-		 message->decision.text);
-	message_header_insert(message, 0, QUARANTINE_HEADER, text);
-}
-
 /* Tells the MTA what the filters changed. */
 static enum verdict apply_changes(struct transaction *transaction, conversation_apply apply,
 				  void *context)
 {
-	struct message *message = &transaction->message;
-	const struct decision *decision = &message->decision;
-	struct changes changes = {
-	    .sender = decision->return_path[0] != '\0' ? decision->return_path : NULL,
-	    .quarantine = decision->verdict == DECISION_QUARANTINE ? decision->text : NULL,
-	};
-	struct edit *edits;
+	struct changes changes;
 	bool done;
 
-	if (changes.quarantine != NULL)
-		note_quarantine(message);
-	changes.edits = edits = headers_edits(message->headers, &changes.edit_count);
+	changes_gather(&transaction->message, &changes);
 	done = apply(context, &changes);
-	free(edits);
+	changes_free(&changes);
 	if (done)
 		return VERDICT_CONTINUE;
-	return transaction_by_chain(
-	    transaction,
-	    message_tempfail(message, "4.3.0", "The relay could not change the message"));
+	return transaction_by_chain(transaction,
+				    message_tempfail(&transaction->message, "4.3.0",
+						     "The relay could not change the message"));
 }
 
 enum verdict conversation_eom(struct conversation *conversation, const char *queue_id,

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "milters/chain/conversation.h"
 #include <libmilter/mfapi.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -252,6 +253,32 @@ static bool change_sender(SMFICTX *context, const char *address)
 	       smfi_chgfrom(context, path, NULL) == MI_SUCCESS;
 }
 
+static bool apply_recipients(SMFICTX *context, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->deleted_count; i++) {
+		if (smfi_delrcpt(context, unconst(changes->deleted[i])) != MI_SUCCESS)
+			return false;
+	}
+	for (size_t i = 0; i < changes->added_count; i++) {
+		char bracketed[MAILBOX_SIZE + 2];
+
+		snprintf(bracketed, sizeof(bracketed), "<%s>", changes->added[i]);
+		if (smfi_addrcpt(context, bracketed) != MI_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
+/* libmilter takes an int and cuts it into chunks. */
+static bool apply_body(SMFICTX *context, const struct changes *changes)
+{
+	if (changes->body == NULL)
+		return true;
+	return changes->body_length <= INT_MAX &&
+	       smfi_replacebody(context, (unsigned char *)(uintptr_t)changes->body,
+				(int)changes->body_length) == MI_SUCCESS;
+}
+
 static bool apply(void *context, const struct changes *changes)
 {
 	if (changes->sender != NULL && !change_sender(context, changes->sender))
@@ -260,8 +287,9 @@ static bool apply(void *context, const struct changes *changes)
 		if (apply_edit(context, &changes->edits[i]) != MI_SUCCESS)
 			return false;
 	}
-	return changes->quarantine == NULL ||
-	       smfi_quarantine(context, unconst(changes->quarantine)) == MI_SUCCESS;
+	return apply_body(context, changes) && apply_recipients(context, changes) &&
+	       (changes->quarantine == NULL ||
+		smfi_quarantine(context, unconst(changes->quarantine)) == MI_SUCCESS);
 }
 
 static sfsistat on_eom(SMFICTX *context)

@@ -60,13 +60,23 @@ void bulk_mail_judge(struct message *message)
 	message_remark(message, "%s", stream_reason_text(reason));
 }
 
+/* The one recipient. False: there are more, or it cannot be read. */
+static bool find_recipient(const struct message *message, struct mailbox *recipient_r)
+{
+	struct error unparsed;
+
+	return message_recipient_count(message) == 1 &&
+	       mailbox_parse(message_recipient_at(message, 0), recipient_r, &unparsed);
+}
+
 enum verdict bulk_mail_unsubscribe(struct message *message)
 {
+	struct mailbox recipient;
 	struct unsubscribe_facts facts = {
 	    .policy = message->policy,
 	    .has_header = value_of(message, "List-Unsubscribe") != NULL,
-	    .recipients = message->recipients,
-	    .recipient = message->recipient,
+	    .recipients = message_recipient_count(message),
+	    .recipient = find_recipient(message, &recipient) ? recipient.address : "",
 	};
 	char value[UNSUBSCRIBE_SIZE];
 	enum unsubscribe_ruling ruling = unsubscribe_policy(&facts, value);
@@ -115,14 +125,15 @@ static bool make_local(const struct message *message, const char *key_file,
 	    .day = return_path_day(time(NULL)),
 	};
 	struct key_file file;
+	struct mailbox recipient;
 
 	if (message->policy->tenant_id < 1 || message->policy->tenant_id > UINT32_MAX)
 		return error_set(err, "tenant %s: its number does not fit into a return path",
 				 message->policy->tenant);
 	if (!return_path_number(&path.message, err) || !load_key(key_file, &file, err))
 		return false;
-	if (message->recipients == 1 && message->recipient[0] != '\0')
-		path.recipient = return_path_recipient(file.key, message->recipient);
+	if (find_recipient(message, &recipient))
+		path.recipient = return_path_recipient(file.key, recipient.address);
 	return_path_write(&path, file.key, local_r);
 	key_file_wipe(&file);
 	return true;

@@ -118,7 +118,7 @@ static void start(struct bench *bench)
 		 bench->database, bench->key_file);
 	must(config_parse("bench", bench->text, strlen(bench->text), &bench->config, &error));
 	must(policy_store_new(bench->database, 1, 1000, &bench->policies, &error));
-	context = (struct filter_context){bench->config, bench->policies};
+	context = (struct filter_context){.config = bench->config, .policies = bench->policies};
 	must(chain_new(filters, 1, &context, &limits, &bench->chain, &error));
 }
 

@@ -33,6 +33,8 @@ struct fake_session {
 	size_t header_count;
 	char *quarantined;
 	char *sender;                    /* of the last smfi_chgfrom; NULL: as it came */
+	char body[256];                  /* what smfi_replacebody was told, "" for nothing */
+	char recipients[256];            /* "-<a@b> +<c@d> " as they were told */
 	bool refuse_edits;               /* the MTA is gone: edits fail */
 	unsigned long actions, protocol; /* as negotiated */
 };

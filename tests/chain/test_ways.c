@@ -61,7 +61,7 @@ static void start(void)
 	    "INSERT INTO relay_host (tenant_id, network) VALUES (1, '198.51.100.1')"));
 	ck_ok(config_parse("test", "dns.servers = 127.0.0.1@1\n", 26, &config, &fixture_error));
 	ck_ok(policy_store_new(fixture_path, 2, 2000, &policies, &fixture_error));
-	context = (struct filter_context){config, policies};
+	context = (struct filter_context){.config = config, .policies = policies};
 	ck_ok(chain_new(filters, COUNT(filters), &context, &limits, &chain, &fixture_error));
 	conversation = conversation_new(chain);
 	inet_pton(AF_INET, "198.51.100.1", &client.sin_addr);

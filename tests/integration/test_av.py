@@ -116,6 +116,7 @@ class Verdicts(AvCase):
     def test_forged_headers_of_ours_do_nothing(self):
         mark = self.mark()
         forged = [
+            "X-Easymail-Content: nothing found",
             "X-Easymail-Virus-Scan: nothing found",
             "X-Easymail-Quarantine: beta av: forged",
             "X-Easymail-Egress: blue",

@@ -32,8 +32,21 @@ enum setting_id {
 	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
 	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
 	SETTING_SPF_ON_FAIL,          /* spf.on_fail: enum spf_on_fail */
+	SETTING_ANTISPAM_TAG_SCORE, /* antispam.tag_score and the scores below: hundredths, or SETTING_SCORE_OFF */
+	SETTING_ANTISPAM_SUSPECT_SCORE,
+	SETTING_ANTISPAM_TEMPFAIL_SCORE,
+	SETTING_ANTISPAM_QUARANTINE_SCORE,
+	SETTING_ANTISPAM_REJECT_SCORE,
+	SETTING_ANTISPAM_ON_SUSPECT, /* antispam.on_suspect: enum message_action, by setting_action */
+	SETTING_ANTISPAM_ON_FAILURE,     /* antispam.on_failure: the same */
+	SETTING_ANTISPAM_REUSE_SECONDS,  /* antispam.reuse_seconds: number, 0 never */
+	SETTING_ANTISPAM_REUSE_MESSAGES, /* antispam.reuse_messages: number */
+	SETTING_ANTISPAM_REUSE_SAMPLE,   /* antispam.reuse_sample: number */
 	SETTING_COUNT,
 };
+
+/* A score that is never reached. */
+#define SETTING_SCORE_OFF INT64_MAX
 
 /* What becomes of mail whose SPF fails for every address it could leave from. */
 enum spf_on_fail {
@@ -59,9 +72,10 @@ enum message_action {
 };
 
 enum setting_kind {
-	SETTING_CHOICE,  /* number: index into choices */
-	SETTING_NUMBER,  /* number: between min and max */
-	SETTING_TEXT,    /* text: up to max octets of printable UTF-8 */
+	SETTING_CHOICE, /* number: index into choices */
+	SETTING_NUMBER, /* number: between min and max */
+	SETTING_TEXT,   /* text: up to max octets of printable UTF-8 */
+	SETTING_SCORE, /* number: hundredths, between min and max, or SETTING_SCORE_OFF for "off" */
 	SETTING_ADDRESS, /* text: one mail address, as mailbox_parse takes it, or "" */
 };
 

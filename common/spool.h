@@ -17,7 +17,8 @@ void spool_free(struct spool *spool); /* takes NULL */
 bool spool_append(struct spool *spool, const void *data, size_t length, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
-/* Writes out what is buffered and seals: from now on nobody can change, grow or shrink it. */
+/* Writes out what is buffered and seals: from now on nobody can change, grow or shrink it.
+ * Once more does nothing. */
 bool spool_seal(struct spool *spool, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 

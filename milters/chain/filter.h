@@ -41,6 +41,7 @@ struct filter {
 
 	bool (*start)(const struct filter_context *context, void **process_r, struct error *err);
 	void (*stop)(void *process);
+	void (*report)(void *process, struct json *state); /* puts its own keys; in any thread */
 	void *(*message_new)(void *process);
 	void (*message_free)(void *state);
 
@@ -75,6 +76,10 @@ enum verdict message_reject(struct message *message, const char *code, const cha
 enum verdict message_tempfail(struct message *message, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4), nonnull));
 enum verdict message_discard(struct message *message, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
+
+/* Adds to what the record of a message that is let through says; a message that is held keeps its reason alone. */
+void message_remark(struct message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 
 /* Postfix's hold queue once the whole chain has passed; CONTINUE, the first reason stays. The held message

@@ -4,8 +4,10 @@
 #include "common/scan_client.h"
 #include "milters/chain/headers.h"
 #include "milters/chain/memory.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Beyond the scanner's own times: it always answers unless it is gone. */
 #define ANSWER_MARGIN_MS 2000
@@ -13,6 +15,7 @@
 struct message_copy {
 	struct spool *spool; /* NULL: could not be made; `failure` says why */
 	struct error failure;
+	void *bytes; /* of the sealed spool, mapped; NULL until someone wants them */
 	bool asked;
 	struct scan_answer answer;
 };
@@ -37,6 +40,8 @@ void message_copy_free(struct message_copy *copy)
 {
 	if (copy == NULL)
 		return;
+	if (copy->bytes != NULL)
+		munmap(copy->bytes, spool_length(copy->spool));
 	spool_free(copy->spool);
 	free(copy);
 }
@@ -94,16 +99,45 @@ static void answer_unspooled(struct message_copy *copy)
 		copy->answer.flags |= SCAN_OVER_LIMIT;
 }
 
+/* More than once does no harm. */
+static void seal(struct message_copy *copy)
+{
+	struct error err;
+
+	if (copy->spool != NULL && !spool_seal(copy->spool, &err) && copy->failure.text[0] == '\0')
+		copy->failure = err;
+}
+
+const char *message_bytes(struct message *message, size_t *length_r, struct error *err)
+{
+	struct message_copy *copy = message->copy;
+	void *bytes;
+
+	seal(copy);
+	if (copy->failure.text[0] != '\0') {
+		*err = copy->failure;
+		return NULL;
+	}
+	*length_r = spool_length(copy->spool);
+	if (copy->bytes != NULL)
+		return copy->bytes;
+	bytes = mmap(NULL, *length_r, PROT_READ, MAP_SHARED, spool_fd(copy->spool), 0);
+	if (bytes == MAP_FAILED) {
+		error_set(err, "the message's copy cannot be read: %s", strerror(errno));
+		return NULL;
+	}
+	copy->bytes = bytes;
+	return bytes;
+}
+
 const struct scan_answer *message_scan(struct message *message, const struct scan_source *source)
 {
 	struct message_copy *copy = message->copy;
-	struct error err;
 
 	if (copy->asked)
 		return &copy->answer;
 	copy->asked = true;
-	if (copy->spool != NULL && !spool_seal(copy->spool, &err) && copy->failure.text[0] == '\0')
-		copy->failure = err;
+	seal(copy);
 	if (copy->failure.text[0] != '\0')
 		answer_unspooled(copy);
 	else

@@ -26,6 +26,13 @@ void scan_source_read(const struct config *config, struct scan_source *source_r)
 const struct scan_answer *message_scan(struct message *message, const struct scan_source *source)
     __attribute__((nonnull));
 
+/*
+ * For the same filters: the message as it arrived, CRLF at its line ends, valid as long as the message. NULL: it could
+ * not be spooled, and why.
+ */
+const char *message_bytes(struct message *message, size_t *length_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /* The chain's side. Failures are kept for message_scan to tell. */
 struct message_copy *message_copy_new(size_t max_bytes);
 void message_copy_free(struct message_copy *copy); /* takes NULL */

@@ -245,6 +245,7 @@ class Relay:
     def write_config(self, name="easymail", **settings):
         """DIRECTORY/NAME.conf; settings have `__` where the options have dots."""
         lines = {
+            "antispam.engine": "none",  # those who have an rspamd say so
             "database": self.database,
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",

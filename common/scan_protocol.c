@@ -70,6 +70,12 @@ void scan_answer_busy(struct scan_answer *answer_r, const char *format, ...)
 	va_end(arguments);
 }
 
+void scan_answer_no_facts(struct scan_answer *answer, const char *why)
+{
+	answer->facts = SCAN_FACTS_MISSING;
+	snprintf(answer->facts_why, sizeof(answer->facts_why), "%s", why);
+}
+
 static void text_tame(char *text, size_t size)
 {
 	text[size - 1] = '\0';
@@ -100,13 +106,15 @@ void scan_answer_tame(struct scan_answer *answer)
 	text_tame(answer->signature, sizeof(answer->signature));
 	text_tame(answer->part_name, sizeof(answer->part_name));
 	text_tame(answer->why, sizeof(answer->why));
-	if (answer->version != SCAN_PROTOCOL_VERSION || !flags_fit(answer))
+	text_tame(answer->facts_why, sizeof(answer->facts_why));
+	if (answer->version != SCAN_PROTOCOL_VERSION || !flags_fit(answer) ||
+	    answer->facts > SCAN_FACTS_MISSING)
 		scan_answer_unknown(answer, "the answer makes no sense");
 }
 
 void scan_request_tame(struct scan_request *request)
 {
-	request->flags = 0;
+	request->flags &= SCAN_REQUEST_FACTS;
 	text_tame(request->id, sizeof(request->id));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a milter and the scanner, and the scanner and its workers, tell each other: one request with
- * the message as a sealed memfd beside it (SCM_RIGHTS), one answer, both plain structs in host order.
+ * the message as a sealed memfd beside it (SCM_RIGHTS), one answer, both plain structs in host order. The
+ * message's facts, if asked for, are another sealed memfd beside the answer (common/message_facts.h).
  */
 #ifndef EASYMAIL_SCAN_PROTOCOL_H
 #define EASYMAIL_SCAN_PROTOCOL_H
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SCAN_PROTOCOL_VERSION 1u
+#define SCAN_PROTOCOL_VERSION 2u
 
 /* Zero is no verdict, so that an answer nobody filled in cannot pass. */
 enum scan_verdict {
@@ -28,8 +29,16 @@ enum scan_verdict {
 #define SCAN_OVER_LIMIT         0x10u /* with SCAN_UNKNOWN only: a limit of ours is the only reason */
 #define SCAN_FLAGS_ALL          0x1fu
 
-/* A request's flag that the scanner gives to its own canaries; a client's is ignored. */
+/* A request's flags: the scanner gives the first to its own canaries, a client's is ignored. */
 #define SCAN_REQUEST_CANARY 0x01u
+#define SCAN_REQUEST_FACTS  0x02u /* the message's facts too */
+
+/* Are there facts beside the answer? */
+enum scan_facts {
+	SCAN_FACTS_UNASKED,
+	SCAN_FACTS_GIVEN,
+	SCAN_FACTS_MISSING, /* asked for, but there are none: `facts_why`, or `why` */
+};
 
 struct scan_request {
 	uint32_t version;
@@ -45,10 +54,13 @@ struct scan_answer {
 	uint32_t part;       /* from 1; 0: seen in the message as a whole only */
 	uint32_t parts;      /* decoded parts that were scanned */
 	uint32_t generation; /* of the signatures, counted by the scanner since its start */
-	int64_t elapsed_us;  /* in the worker */
+	uint32_t facts;      /* enum scan_facts */
+	uint32_t zero;
+	int64_t elapsed_us; /* in the worker */
 	char signature[128];
 	char part_name[128]; /* the file name that the part gives itself; hostile, made printable */
 	char why[192];       /* of SCAN_UNKNOWN and SCAN_BUSY */
+	char facts_why[128]; /* of SCAN_FACTS_MISSING */
 };
 
 const char *scan_verdict_name(uint32_t verdict); /* "clean" …; "invalid" for none of them */
@@ -56,7 +68,10 @@ const char *scan_verdict_name(uint32_t verdict); /* "clean" …; "invalid" for n
 /* "encrypted_archive,macros" and the like; "" for none. */
 void scan_flags_format(uint32_t flags, char *text_r, size_t size) __attribute__((nonnull));
 
-/* An answer that says unknown or busy and why. */
+/* No facts, and why not. */
+void scan_answer_no_facts(struct scan_answer *answer, const char *why) __attribute__((nonnull));
+
+/* An answer that says unknown or busy and why; without facts. */
 void scan_answer_unknown(struct scan_answer *answer_r, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull(1, 2)));
 void scan_answer_busy(struct scan_answer *answer_r, const char *format, ...)

@@ -22,7 +22,6 @@ struct spool {
 	size_t length; /* with what is buffered */
 	size_t buffered;
 	bool failed;
-	bool sealed;
 	bool over_limit;
 	char buffer[BUFFER_SIZE];
 };
@@ -107,15 +106,12 @@ bool spool_seal(struct spool *spool, struct error *err)
 {
 	if (spool->failed)
 		return error_set(err, "spool: an earlier write failed");
-	if (spool->sealed)
-		return true;
 	if (!spool_flush(spool, err))
 		return false;
 	if (fcntl(spool->fd, F_ADD_SEALS, SEALS) != 0) {
 		spool->failed = true;
 		return error_set(err, "spool: F_ADD_SEALS: %s", strerror(errno));
 	}
-	spool->sealed = true;
 	return true;
 }
 

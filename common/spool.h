@@ -17,8 +17,7 @@ void spool_free(struct spool *spool); /* takes NULL */
 bool spool_append(struct spool *spool, const void *data, size_t length, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
-/* Writes out what is buffered and seals: from now on nobody can change, grow or shrink it.
- * Once more does nothing. */
+/* Writes out what is buffered and seals: from now on nobody can change, grow or shrink it. */
 bool spool_seal(struct spool *spool, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 

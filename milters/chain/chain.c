@@ -78,7 +78,16 @@ bool chain_asks_data(const struct chain *chain)
 bool chain_asks_scan(const struct chain *chain)
 {
 	for (size_t i = 0; i < chain->count; i++) {
-		if (chain->slots[i].filter->needs_scan)
+		if (chain->slots[i].filter->needs_scan || chain->slots[i].filter->needs_facts)
+			return true;
+	}
+	return false;
+}
+
+bool chain_asks_facts(const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		if (chain->slots[i].filter->needs_facts)
 			return true;
 	}
 	return false;
@@ -87,8 +96,8 @@ bool chain_asks_scan(const struct chain *chain)
 bool chain_asks_body(const struct chain *chain)
 {
 	for (size_t i = 0; i < chain->count; i++) {
-		if (chain->slots[i].filter->needs_body || chain->slots[i].filter->needs_scan)
+		if (chain->slots[i].filter->needs_body)
 			return true;
 	}
-	return false;
+	return chain_asks_scan(chain);
 }

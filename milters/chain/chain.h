@@ -47,6 +47,7 @@ unsigned chain_changes(const struct chain *chain) __attribute__((nonnull));
 bool chain_asks_rcpt(const struct chain *chain) __attribute__((nonnull));
 bool chain_asks_data(const struct chain *chain) __attribute__((nonnull));
 bool chain_asks_scan(const struct chain *chain) __attribute__((nonnull));
+bool chain_asks_facts(const struct chain *chain) __attribute__((nonnull));
 bool chain_asks_body(const struct chain *chain) __attribute__((nonnull));
 
 #endif

@@ -37,6 +37,7 @@ struct filter {
 	bool
 	    needs_body; /* asks for `body`; when no filter does, Postfix keeps the body to itself */
 	bool needs_scan;  /* asks message_scan at eom: the chain keeps the whole message for it */
+	bool needs_facts; /* asks message_facts too, then or earlier in the chain */
 	unsigned changes; /* FILTER_CHANGES_…: what it may do to a message, for the negotiation */
 
 	bool (*start)(const struct filter_context *context, void **process_r, struct error *err);

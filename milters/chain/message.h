@@ -27,7 +27,7 @@ struct message {
 	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
 	int64_t generation;    /* of the database when the policy was read */
 	struct headers *headers;
-	struct message_copy *copy; /* NULL unless a filter has `needs_scan` */
+	struct message_copy *copy; /* NULL unless a filter has `needs_scan` or `needs_facts` */
 	struct decision decision;
 };
 

@@ -4,7 +4,6 @@
 #include "common/scan_client.h"
 #include "milters/chain/headers.h"
 #include "milters/chain/memory.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,9 +14,12 @@
 struct message_copy {
 	struct spool *spool; /* NULL: could not be made; `failure` says why */
 	struct error failure;
-	void *bytes; /* of the sealed spool, mapped; NULL until someone wants them */
+	bool wants_facts;
+	bool sealed;
 	bool asked;
 	struct scan_answer answer;
+	struct message_facts *facts; /* NULL: none */
+	void *mapped;                /* the message; NULL: not mapped */
 };
 
 void scan_source_read(const struct config *config, struct scan_source *source_r)
@@ -27,10 +29,11 @@ void scan_source_read(const struct config *config, struct scan_source *source_r)
 				     config_number(config, "scanner.timeout") + ANSWER_MARGIN_MS);
 }
 
-struct message_copy *message_copy_new(size_t max_bytes)
+struct message_copy *message_copy_new(size_t max_bytes, bool facts)
 {
 	struct message_copy *copy = memory_new(1, sizeof(*copy));
 
+	copy->wants_facts = facts;
 	if (!spool_new(max_bytes, &copy->spool, &copy->failure))
 		copy->spool = NULL;
 	return copy;
@@ -40,8 +43,9 @@ void message_copy_free(struct message_copy *copy)
 {
 	if (copy == NULL)
 		return;
-	if (copy->bytes != NULL)
-		munmap(copy->bytes, spool_length(copy->spool));
+	if (copy->mapped != NULL)
+		munmap(copy->mapped, spool_length(copy->spool));
+	message_facts_free(copy->facts);
 	spool_free(copy->spool);
 	free(copy);
 }
@@ -99,35 +103,16 @@ static void answer_unspooled(struct message_copy *copy)
 		copy->answer.flags |= SCAN_OVER_LIMIT;
 }
 
-/* More than once does no harm. */
-static void seal(struct message_copy *copy)
+/* False: what was kept is not all, or cannot be handed on; `failure` says why. */
+static bool seal(struct message_copy *copy)
 {
 	struct error err;
 
-	if (copy->spool != NULL && !spool_seal(copy->spool, &err) && copy->failure.text[0] == '\0')
+	if (!copy->sealed && copy->spool != NULL && !spool_seal(copy->spool, &err) &&
+	    copy->failure.text[0] == '\0')
 		copy->failure = err;
-}
-
-const char *message_bytes(struct message *message, size_t *length_r, struct error *err)
-{
-	struct message_copy *copy = message->copy;
-	void *bytes;
-
-	seal(copy);
-	if (copy->failure.text[0] != '\0') {
-		*err = copy->failure;
-		return NULL;
-	}
-	*length_r = spool_length(copy->spool);
-	if (copy->bytes != NULL)
-		return copy->bytes;
-	bytes = mmap(NULL, *length_r, PROT_READ, MAP_SHARED, spool_fd(copy->spool), 0);
-	if (bytes == MAP_FAILED) {
-		error_set(err, "the message's copy cannot be read: %s", strerror(errno));
-		return NULL;
-	}
-	copy->bytes = bytes;
-	return bytes;
+	copy->sealed = true;
+	return copy->failure.text[0] == '\0';
 }
 
 const struct scan_answer *message_scan(struct message *message, const struct scan_source *source)
@@ -137,11 +122,40 @@ const struct scan_answer *message_scan(struct message *message, const struct sca
 	if (copy->asked)
 		return &copy->answer;
 	copy->asked = true;
-	seal(copy);
-	if (copy->failure.text[0] != '\0')
+	if (!seal(copy))
 		answer_unspooled(copy);
 	else
 		scan_client_ask(source->socket_path, copy->spool, message->decision.queue_id,
-				source->timeout_ms, &copy->answer);
+				source->timeout_ms, &copy->answer,
+				copy->wants_facts ? &copy->facts : NULL);
 	return &copy->answer;
+}
+
+const struct message_facts *message_facts(struct message *message, const struct scan_source *source)
+{
+	(void)message_scan(message, source);
+	return message->copy->facts;
+}
+
+const char *message_facts_why(const struct message *message)
+{
+	const struct scan_answer *answer = &message->copy->answer;
+
+	return answer->facts_why[0] != '\0' ? answer->facts_why : answer->why;
+}
+
+const char *message_copy_data(struct message *message, size_t *length_r)
+{
+	struct message_copy *copy = message->copy;
+	void *mapped = copy->mapped;
+
+	if (!seal(copy))
+		return NULL;
+	*length_r = spool_length(copy->spool);
+	if (mapped == NULL)
+		mapped = mmap(NULL, *length_r, PROT_READ, MAP_PRIVATE, spool_fd(copy->spool), 0);
+	if (mapped == MAP_FAILED)
+		return NULL;
+	copy->mapped = mapped;
+	return mapped;
 }

@@ -32,7 +32,8 @@ struct transaction *transaction_new(struct chain *chain, const struct session *s
 	transaction->chain = chain;
 	transaction->message.headers = headers_new(chain->limits.max_header_bytes);
 	if (chain_asks_scan(chain))
-		transaction->message.copy = message_copy_new(chain->limits.max_scan_bytes);
+		transaction->message.copy =
+		    message_copy_new(chain->limits.max_scan_bytes, chain_asks_facts(chain));
 	snprintf(decision->client, sizeof(decision->client), "%s", session->client_text);
 	snprintf(decision->helo, sizeof(decision->helo), "%s", session->helo);
 	for (size_t i = 0; i < chain->count; i++) {

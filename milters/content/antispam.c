@@ -154,14 +154,13 @@ static void gather(struct antispam *antispam, const struct session *session,
 	    .queue_id = message->decision.queue_id,
 	    .tenant = message->policy->tenant,
 	};
-	struct error err;
 
 	memset(finding_r, 0, sizeof(*finding_r));
-	query.data = message_bytes(message, &query.length, &err);
+	query.data = message_copy_data(message, &query.length);
 	if (query.data != NULL)
 		ask(antispam, &query, finding_r);
 	else
-		fail(finding_r, err.text);
+		fail(finding_r, "the message could not be kept for it");
 	atomic_fetch_add(finding_r->answered ? &antispam->answered : &antispam->failed, 1);
 }
 

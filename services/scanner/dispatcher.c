@@ -87,11 +87,11 @@ static void client_free(struct client *client)
 }
 
 /* A client that does not take its answer has none: it calls that unknown. */
-static void client_answer(struct client *client, const struct scan_answer *answer)
+static void client_answer(struct client *client, const struct scan_answer *answer, int facts_fd)
 {
 	client->dispatcher->figures->verdicts[answer->verdict]++;
 	if (client->watch.fd >= 0)
-		(void)scan_send(client->watch.fd, answer, sizeof(*answer), -1);
+		(void)scan_send(client->watch.fd, answer, sizeof(*answer), facts_fd);
 	client_free(client);
 }
 
@@ -100,7 +100,7 @@ static void client_answer_busy(struct client *client, const char *why)
 	struct scan_answer answer;
 
 	scan_answer_busy(&answer, "%s", why);
-	client_answer(client, &answer);
+	client_answer(client, &answer, -1);
 }
 
 static void client_answer_unknown(struct client *client, const char *why)
@@ -108,14 +108,14 @@ static void client_answer_unknown(struct client *client, const char *why)
 	struct scan_answer answer;
 
 	scan_answer_unknown(&answer, "%.180s", why);
-	client_answer(client, &answer);
+	client_answer(client, &answer, -1);
 }
 
 /* The pool's answer to a job. */
-static void on_answered(void *context, void *job, const struct scan_answer *answer)
+static void on_answered(void *context, void *job, const struct scan_answer *answer, int facts_fd)
 {
 	(void)context;
-	client_answer(job, answer);
+	client_answer(job, answer, facts_fd);
 }
 
 /* To a worker, into the queue, or back. */

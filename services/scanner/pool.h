@@ -13,8 +13,10 @@
 
 struct pool;
 
-/* The answer to a job, tamed. Called from the pool's events and ticks. */
-typedef void (*pool_answered)(void *context, void *job, const struct scan_answer *answer);
+/* The answer to a job, tamed, and the facts beside it (a descriptor, which stays the pool's, or -1). Called
+ * from the pool's events and ticks. */
+typedef void (*pool_answered)(void *context, void *job, const struct scan_answer *answer,
+			      int facts_fd);
 
 /* Settings, loop and figures must outlive it. It begins to load at once. */
 bool pool_new(struct loop *loop, const struct scanner_settings *settings, struct figures *figures,

@@ -58,7 +58,7 @@ void member_submit(struct member *member, void *job, const struct scan_request *
 	member->state = MEMBER_BUSY;
 	member->job = job;
 	snprintf(member->job_id, sizeof(member->job_id), "%s", request->id);
-	if (!send_request(member, request, 0, fd))
+	if (!send_request(member, request, request->flags & SCAN_REQUEST_FACTS, fd))
 		member->deadline_ms = 0; /* the next tick ends it, and answers */
 }
 
@@ -77,7 +77,7 @@ static void answer_lost(struct pool *pool, const struct member *member, const ch
 
 	scan_answer_unknown(&answer, "%s", why);
 	answer.generation = member->generation->number;
-	pool->answered(pool->context, member->job, &answer);
+	pool->answered(pool->context, member->job, &answer, -1);
 }
 
 void member_end(struct member *member, const char *why)
@@ -172,8 +172,9 @@ static void take_answer(struct member *member)
 	struct pool *pool = member->pool;
 	struct scan_answer answer;
 	void *job = member->job;
+	int facts_fd;
 
-	if (scan_receive(member->watch.fd, &answer, sizeof(answer), NULL) != SCAN_RECEIVED) {
+	if (scan_receive(member->watch.fd, &answer, sizeof(answer), &facts_fd) != SCAN_RECEIVED) {
 		member_lose(member, "the worker ended during the scan");
 		return;
 	}
@@ -181,12 +182,14 @@ static void take_answer(struct member *member)
 	answer.generation = member->generation->number;
 	if (member->state == MEMBER_CANARY) {
 		take_canary(member, &answer);
-		return;
+	} else {
+		member->state = MEMBER_IDLE;
+		member->job = NULL;
+		pool->answered(pool->context, job, &answer, facts_fd);
+		pool_member_idle(member);
 	}
-	member->state = MEMBER_IDLE;
-	member->job = NULL;
-	pool->answered(pool->context, job, &answer);
-	pool_member_idle(member);
+	if (facts_fd >= 0)
+		close(facts_fd);
 }
 
 static void member_ready(struct watch *watch)

@@ -27,7 +27,7 @@ EICAR_HEX = (
 VERDICTS = {1: "clean", 2: "infected", 3: "flagged", 4: "unknown", 5: "busy"}
 FLAGS = ("encrypted_archive", "encrypted_document", "macros", "partial", "over_limit")
 REQUEST = struct.Struct("=III64s")
-ANSWER = struct.Struct("=IIIIIIq128s128s192s")
+ANSWER = struct.Struct("=IIIIIIIIq128s128s192s128s")
 SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
 Answer = collections.namedtuple("Answer", "verdict flags part parts signature name why seconds generation")
@@ -172,7 +172,7 @@ class Scanner:
         connection.settimeout(60)
         connection.connect(self.settings["socket"])
         connection.begun = time.monotonic()
-        socket.send_fds(connection, [REQUEST.pack(1, 0, 0, b"test")], [fd])
+        socket.send_fds(connection, [REQUEST.pack(2, 0, 0, b"test")], [fd])
         os.close(fd)
         return connection
 
@@ -184,8 +184,8 @@ class Scanner:
             raise AssertionError("no answer; the log:\n" + self.log())
         fields = ANSWER.unpack(raw)
         flags = {name for bit, name in enumerate(FLAGS) if fields[2] >> bit & 1}
-        return Answer(VERDICTS[fields[1]], flags, fields[3], fields[4], _text(fields[7]),
-                      _text(fields[8]), _text(fields[9]), seconds, fields[5])
+        return Answer(VERDICTS[fields[1]], flags, fields[3], fields[4], _text(fields[9]),
+                      _text(fields[10]), _text(fields[11]), seconds, fields[5])
 
     def scan(self, message):
         return self.take(self.send(message))

@@ -137,7 +137,7 @@ static struct scan_answer ask_fake(const struct scan_answer *answer, int delay_m
 	ck_assert(spool_new(100, &spool, &err) && spool_append(spool, "x", 1, &err) &&
 		  spool_seal(spool, &err));
 	ck_assert_int_eq(pthread_create(&thread, NULL, fake_serve, &fake), 0);
-	scan_client_ask(socket_path, spool, "id", timeout_ms, &got);
+	scan_client_ask(socket_path, spool, "id", timeout_ms, &got, NULL);
 	pthread_join(thread, NULL);
 	spool_free(spool);
 	close(fake.listen_fd);
@@ -167,7 +167,7 @@ START_TEST(client_calls_every_failure_unknown)
 	ck_assert_uint_eq(got.verdict, SCAN_UNKNOWN);
 	ck_assert_str_eq(got.why, "the scanner gave no answer in time");
 	ck_assert(spool_new(1, &spool, &err) && spool_seal(spool, &err));
-	scan_client_ask("/nonexistent/socket", spool, "id", 1000, &got);
+	scan_client_ask("/nonexistent/socket", spool, "id", 1000, &got, NULL);
 	ck_assert_uint_eq(got.verdict, SCAN_UNKNOWN);
 	spool_free(spool);
 }

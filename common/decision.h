@@ -4,6 +4,7 @@
 #define EASYMAIL_DECISION_H
 
 #include "common/egress_select.h"
+#include "common/egress_way.h"
 #include "common/ip.h"
 #include "common/json.h"
 #include "common/mailbox.h"
@@ -32,6 +33,7 @@ struct decision {
 	char status[12];                    /* "5.7.1" */
 	char text[512];                     /* of the reply, or the reason of a quarantine */
 	char egress[EGRESS_TRANSPORT_SIZE]; /* the transport chosen; "" for none */
+	enum egress_way way;                /* corporate unless something put it in another */
 	char spf[12];         /* what receivers' SPF checks of the sender will say for it:
 	                                       "pass", … or "unknown"; "" when not asked */
 	char signatures[384]; /* DKIM: "DOMAIN/SELECTOR,…"; "" for none */
@@ -43,7 +45,7 @@ const char *decision_verdict_name(enum decision_verdict verdict);
 
 /*
  * The one line per message: `decision id=… client=… helo=… from=<…> rcpts=… tenant=… verdict=… filter=…
- * code=… status=… egress=… spf=… dkim=… generation=… us=… text="…"`, keys always all there and in this order; values are made
+ * code=… status=… egress=… way=… spf=… dkim=… generation=… us=… text="…"`, keys always all there and in this order; values are made
  * printable, `"` becomes `'` and `\` becomes `/`; blanks become `_` except in text. DECISION_LINE_SIZE holds any.
  */
 void decision_format(const struct decision *decision, char *line_r, size_t size)

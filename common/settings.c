@@ -13,7 +13,7 @@
 const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_FROM_POLICY] = {"from.policy", SETTING_CHOICE, "enforce", "enforce|tag|off", 0, 0,
 			     true, "what happens to a header From outside the tenant's domains"},
-    [SETTING_EGRESS_DEFAULT_GROUP] = {"egress.default_group", SETTING_TEXT, "", NULL, 0, 40, false,
+    [SETTING_EGRESS_DEFAULT_GROUP] = {"egress.default_group", SETTING_GROUP, "", NULL, 0, 40, false,
 				      "the egress group of tenants that have none of their own"},
     [SETTING_AV_ON_INFECTED] = {"av.on_infected", SETTING_CHOICE, "reject",
 				"reject|quarantine|discard", 0, 0, true,
@@ -73,6 +73,12 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 			     true,
 			     "what happens to mail whose SPF fails for every address it could "
 			     "leave from; hold: the tenant's server keeps it"},
+    [SETTING_BULK_EGRESS_GROUP] = {"bulk.egress_group", SETTING_GROUP, "", NULL, 0, 40, true,
+				   "the egress group of bulk mail; empty: bulk mail is not taken"},
+    [SETTING_ANTISPAM_SUSPECT_GROUP] = {"antispam.suspect_group", SETTING_GROUP, "", NULL, 0, 40,
+					true,
+					"the egress group of suspicious mail; empty: it is not "
+					"taken"},
     [SETTING_ANTISPAM_TAG_SCORE] = {"antispam.tag_score", SETTING_SCORE, "6", NULL, SCORES, true,
 				    "from this score on a message gets a header that says so"},
     [SETTING_ANTISPAM_SUSPECT_SCORE] =
@@ -257,6 +263,7 @@ bool setting_parse(enum setting_id id, const char *text, struct setting_value *v
 	case SETTING_SCORE:
 		return parse_score(setting, text, &value_r->number, err);
 	case SETTING_TEXT:
+	case SETTING_GROUP:
 		return check_text(setting, text, err);
 	case SETTING_ADDRESS:
 		return check_address(setting, text, err);

@@ -53,6 +53,12 @@ void message_header_delete(struct message *message, size_t index)
 	headers_delete(message->headers, index);
 }
 
+void message_set_way(struct message *message, enum egress_way way)
+{
+	if (way > message->decision.way)
+		message->decision.way = way;
+}
+
 /* Replies are printable ASCII (RFC 5321 section 4.2), whatever they quote. */
 static void set_text(struct decision *decision, const char *format, va_list arguments)
 {

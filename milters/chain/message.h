@@ -31,6 +31,12 @@ struct message {
 	struct decision decision;
 };
 
+/*
+ * Puts the message on another way, where it leaves from addresses of its own. A way overrules those before it in
+ * enum egress_way and none takes a message back; until the egress filter's eom. decision.way says which it is.
+ */
+void message_set_way(struct message *message, enum egress_way way) __attribute__((nonnull));
+
 /* Headers are counted from 0 in the order they will leave in; deleted ones are not counted. */
 size_t message_header_count(const struct message *message) __attribute__((nonnull));
 const struct header *message_header_at(const struct message *message, size_t index)

@@ -195,13 +195,17 @@ static enum verdict act(struct message *message, const struct antispam_ruling *r
 enum verdict antispam_judge(struct antispam *antispam, const struct session *session,
 			    struct message *message, const struct antispam_message *own)
 {
+	const struct policy *policy = message->policy;
 	struct antispam_finding finding;
 	struct antispam_ruling ruling;
 
 	if (antispam->engine == ENGINE_NONE)
 		return VERDICT_CONTINUE;
 	gather(antispam, session, message, own, &finding);
-	antispam_rule(message->policy->settings, false, &finding, &ruling);
+	antispam_rule(policy->settings, policy->ways[WAY_SUSPECT].group[0] != '\0', &finding,
+		      &ruling);
+	if (ruling.is_suspect)
+		message_set_way(message, WAY_SUSPECT);
 	if (finding.answered && ruling.action != ACTION_ACCEPT)
 		log_reply(message, &finding.reply);
 	return act(message, &ruling);

@@ -18,8 +18,8 @@ def program():
 
 
 class Rspamd:
-    def __init__(self, directory, local=(), user=USER):
-        """`local`: (file under local.d, its text)."""
+    def __init__(self, directory, lua="", user=USER):
+        """`lua`: rules beside Debian's."""
         self.directory = directory
         self.socket_path = f"{directory}/rspamd.sock"
         self.user = user
@@ -28,8 +28,7 @@ class Rspamd:
             os.makedirs(f"{directory}/{name}", exist_ok=True)
         self._write("suffixes.dat", SUFFIXES)
         self._write("local/local.d/options.inc", f'url_tld = "{directory}/suffixes.dat";\ndns {{ nameserver = []; }}\n')
-        for name, text in local:
-            self._write(f"local/local.d/{name}", text)
+        self._write("local/rspamd.local.lua", lua)
         for path in (directory, f"{directory}/db"):
             shutil.chown(path, user)
 

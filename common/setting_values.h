@@ -3,9 +3,9 @@
 #ifndef EASYMAIL_SETTING_VALUES_H
 #define EASYMAIL_SETTING_VALUES_H
 
-/* What becomes of mail whose SPF fails for every address it could leave from. */
 #include <stdint.h>
 
+/* What becomes of mail whose SPF fails for every address it could leave from. */
 enum spf_on_fail {
 	SPF_ON_FAIL_RELAY,
 	SPF_ON_FAIL_HOLD, /* the tenant's server keeps it until the domain's record is mended */

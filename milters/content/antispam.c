@@ -7,11 +7,14 @@
 #include "milters/chain/scan.h"
 #include "milters/content/antispam_breaker.h"
 #include "milters/content/antispam_policy.h"
+#include "milters/content/antispam_print.h"
+#include "milters/content/antispam_reuse.h"
 #include "milters/content/rspamd_client.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define RECIPIENTS_MAX 1000 /* that rspamd is told of */
 
@@ -25,7 +28,9 @@ struct antispam {
 	const char *socket_path;      /* borrowed from the configuration */
 	struct rspamd_client *client; /* NULL without an engine */
 	struct breaker breaker;
-	atomic_ullong answered, failed;
+	struct scan_source scanner; /* who knows the facts that a fingerprint is made of */
+	struct reuse *reuse;
+	atomic_ullong answered, failed, reused;
 };
 
 struct antispam_message {
@@ -46,6 +51,8 @@ bool antispam_new(const struct config *config, struct antispam **antispam_r, str
 		free(antispam);
 		return false;
 	}
+	scan_source_read(config, &antispam->scanner);
+	antispam->reuse = reuse_new();
 	breaker_init(&antispam->breaker,
 		     (unsigned)config_number(config, "antispam.breaker_failures"),
 		     config_number(config, "antispam.breaker_pause"));
@@ -58,6 +65,7 @@ void antispam_free(struct antispam *antispam)
 	if (antispam == NULL)
 		return;
 	rspamd_client_free(antispam->client);
+	reuse_free(antispam->reuse);
 	breaker_destroy(&antispam->breaker);
 	free(antispam);
 }
@@ -164,6 +172,51 @@ static void gather(struct antispam *antispam, const struct session *session,
 	atomic_fetch_add(finding_r->answered ? &antispam->answered : &antispam->failed, 1);
 }
 
+/* False: the message is like no other, or none of its tenant's may go by another's verdict. */
+static bool make_print(const struct antispam *antispam, const struct session *session,
+		       struct message *message, const struct antispam_message *own,
+		       unsigned char print_r[CRYPTO_HASH_BYTES])
+{
+	const struct policy *policy = message->policy;
+	struct print_source source = {
+	    .tenant_id = policy->tenant_id,
+	    .sender_domain = message->sender.domain,
+	    .client = session->client_text,
+	    .now = time(NULL),
+	};
+
+	if (policy->settings[SETTING_ANTISPAM_REUSE_SECONDS].number == 0 || own->count != 1 ||
+	    message->sender.is_null)
+		return false;
+	source.recipient = own->recipients[0];
+	source.facts = message_facts(message, &antispam->scanner);
+	source.data = message_copy_data(message, &source.length);
+	return source.facts != NULL && source.data != NULL && antispam_print(&source, print_r);
+}
+
+static void find(struct antispam *antispam, const struct session *session, struct message *message,
+		 const struct antispam_message *own, struct antispam_finding *finding_r)
+{
+	const struct setting_value *settings = message->policy->settings;
+	const struct reuse_bounds bounds = {
+	    .lifetime_ms = settings[SETTING_ANTISPAM_REUSE_SECONDS].number * 1000,
+	    .messages = (unsigned)settings[SETTING_ANTISPAM_REUSE_MESSAGES].number,
+	    .sample = (unsigned)settings[SETTING_ANTISPAM_REUSE_SAMPLE].number,
+	};
+	unsigned char print[CRYPTO_HASH_BYTES];
+	bool has_print = make_print(antispam, session, message, own, print);
+
+	if (has_print && reuse_may(antispam->reuse, print, &bounds, clock_ms())) {
+		*finding_r = (struct antispam_finding){.answered = true};
+		atomic_fetch_add(&antispam->reused, 1);
+		return;
+	}
+	gather(antispam, session, message, own, finding_r);
+	if (has_print && finding_r->answered)
+		reuse_report(antispam->reuse, print, &bounds,
+			     antispam_is_clean(settings, finding_r), clock_ms());
+}
+
 /* The names of the rules, which a refused client is not told. */
 static void log_reply(const struct message *message, const struct rspamd_reply *reply)
 {
@@ -201,7 +254,7 @@ enum verdict antispam_judge(struct antispam *antispam, const struct session *ses
 
 	if (antispam->engine == ENGINE_NONE)
 		return VERDICT_CONTINUE;
-	gather(antispam, session, message, own, &finding);
+	find(antispam, session, message, own, &finding);
 	antispam_rule(policy->settings, policy->ways[WAY_SUSPECT].group[0] != '\0', &finding,
 		      &ruling);
 	if (ruling.is_suspect)
@@ -221,6 +274,7 @@ struct json *antispam_state(struct antispam *antispam)
 	json_put_text(state, "socket", antispam->socket_path);
 	json_put_text(state, "breaker", breaker_state_name(breaker_state(&antispam->breaker)));
 	json_put_number(state, "answered", (int64_t)atomic_load(&antispam->answered));
+	json_put_number(state, "reused", (int64_t)atomic_load(&antispam->reused));
 	json_put_number(state, "failed", (int64_t)atomic_load(&antispam->failed));
 	return state;
 }

@@ -309,7 +309,8 @@ void facts_builder_member_detected(struct facts_builder *builder, unsigned numbe
 
 	if (number == 0 || number > builder->members.count)
 		return;
-	rows[number - 1].detected = keep(builder, detected);
+	if (detected != NULL)
+		rows[number - 1].detected = keep(builder, detected);
 	rows[number - 1].malformed |= malformed;
 }
 
@@ -331,6 +332,10 @@ void facts_builder_url(struct facts_builder *builder, const char *text, const ch
 
 	if (builder->parts.count == 0)
 		return;
+	if (builder->urls.count >= builder->urls.limit) {
+		builder->head.malformed |= builder->urls.too_many;
+		return;
+	}
 	wire.text = keep(builder, text);
 	if (has_url(builder, kept(builder, wire.text))) {
 		builder->pool.count = pool;

@@ -44,9 +44,10 @@ void facts_builder_header(struct facts_builder *builder, const char *name, const
 /* A member of an archive that the newest part is or holds; its number, 0: no room. */
 unsigned facts_builder_member(struct facts_builder *builder, const struct facts_member *member)
     __attribute__((nonnull));
+/* What is known of it later; `detected` NULL: nothing new of that. */
 void facts_builder_member_detected(struct facts_builder *builder, unsigned number,
 				   const char *detected, uint64_t malformed)
-    __attribute__((nonnull));
+    __attribute__((nonnull(1)));
 /* A URL in the newest part; one that it has already is not taken again. */
 void facts_builder_url(struct facts_builder *builder, const char *text, const char *host)
     __attribute__((nonnull));

@@ -58,6 +58,8 @@ static const int allowed[] = {
     ALLOW(fcntl),
     ALLOW(fsync),
     ALLOW(fadvise64),
+    /* the message's facts */
+    ALLOW(memfd_create),
     /* the socket it got its message from */
     ALLOW(recvmsg),
     ALLOW(sendmsg),

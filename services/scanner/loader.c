@@ -21,6 +21,7 @@
 struct loader {
 	struct loader_settings settings;
 	struct engine *engine;
+	struct file_types *types;
 	int signals;
 	unsigned children;
 };
@@ -71,7 +72,7 @@ static bool obey(struct loader *loader)
 		return false;
 	pid = fork();
 	if (pid == 0)
-		worker_run(loader->engine, &loader->settings.worker, fd);
+		worker_run(loader->engine, loader->types, &loader->settings.worker, fd);
 	if (pid < 0)
 		log_error("fork: %s", strerror(errno));
 	else
@@ -147,7 +148,8 @@ int loader_main(void)
 		return 1;
 	leftovers_remove(loader.settings.worker.jail.temp_directory);
 	charsets_load();
-	if (!engine_load(loader.settings.database_directory, &loader.settings.limits,
+	if (!file_types_load(&loader.types, &err) ||
+	    !engine_load(loader.settings.database_directory, &loader.settings.limits,
 			 &loader.engine, &err)) {
 		(void)report(LOADER_FAILED, 0, err.text);
 		return 1;

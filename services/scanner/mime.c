@@ -12,10 +12,12 @@ struct walk {
 	const char *data; /* the message */
 	size_t size;
 	const struct mime_limits *limits;
-	mime_visit visit;
-	void *context;
+	const struct mime_visitor *visitor;
 	struct mime_summary *summary;
+	struct mime_pieces *pieces; /* NULL: names are not asked for */
 	unsigned entities;
+	unsigned numbers; /* of entities given out */
+	unsigned current; /* the entity that we are in */
 	unsigned depth;
 	size_t shown;
 };
@@ -41,6 +43,20 @@ static bool count_entity(struct walk *walk)
 	return is_going_on(walk);
 }
 
+/* Something is wrong with the entity that we are in, but all readers agree on what it is. */
+static void note_flaw(struct walk *walk, uint64_t malformed)
+{
+	if (walk->visitor->malformed != NULL)
+		walk->visitor->malformed(walk->visitor->context, walk->current, malformed);
+}
+
+/* Readers may differ. */
+static void note_doubt(struct walk *walk, uint64_t malformed)
+{
+	walk->summary->doubtful = true;
+	note_flaw(walk, malformed);
+}
+
 static void show_part(struct walk *walk, const struct mime_part *part)
 {
 	if (!is_going_on(walk))
@@ -48,14 +64,24 @@ static void show_part(struct walk *walk, const struct mime_part *part)
 	walk->shown += part->length;
 	if (walk->shown > walk->limits->decoded_bytes)
 		walk->summary->end = MIME_BYTES;
-	else if (part->length > 0 && !walk->visit(walk->context, part))
+	else if ((part->length > 0 || walk->visitor->entity != NULL) &&
+		 !walk->visitor->part(walk->visitor->context, part))
 		walk->summary->end = MIME_STOPPED;
+}
+
+static struct mime_part part_of(const struct walk *walk, const char *name, const char *data,
+				size_t length)
+{
+	return (struct mime_part){.number = walk->summary->parts,
+				  .entity = walk->current,
+				  .name = name,
+				  .data = data,
+				  .length = length};
 }
 
 static void show(struct walk *walk, const char *name, const char *data, size_t length)
 {
-	struct mime_part part = {
-	    .number = walk->summary->parts, .name = name, .data = data, .length = length};
+	struct mime_part part = part_of(walk, name, data, length);
 
 	show_part(walk, &part);
 }
@@ -66,19 +92,34 @@ static bool no_memory(struct walk *walk)
 	return false;
 }
 
+/* Does it lie in the message itself, not in something decoded? */
+static bool is_given(const struct walk *walk, const char *data)
+{
+	return (uintptr_t)data >= (uintptr_t)walk->data &&
+	       (uintptr_t)data <= (uintptr_t)walk->data + walk->size;
+}
+
 /* Files that stand uuencoded in a text. */
 static void show_uuencoded(struct walk *walk, const char *name, const char *data, size_t size)
 {
-	struct mime_decoded decoded;
+	struct mime_uuencoded found;
 	size_t at = 0;
 
-	while (is_going_on(walk) && mime_next_uuencoded(data, size, &at, &decoded)) {
-		walk->summary->doubtful = true;
-		if (decoded.data == NULL)
+	while (is_going_on(walk) && mime_next_uuencoded(data, size, &at, &found)) {
+		note_doubt(walk, MALFORMED_UUENCODED);
+		if (found.decoded.data == NULL) {
 			no_memory(walk);
-		else if (count_entity(walk))
-			show(walk, name, decoded.data, decoded.length);
-		free(decoded.data);
+		} else if (count_entity(walk)) {
+			struct mime_part part =
+			    part_of(walk, name, found.decoded.data, found.decoded.length);
+
+			part.uuencoded = &found;
+			part.located = is_given(walk, data);
+			if (part.located)
+				part.at = (size_t)(data - walk->data) + found.start;
+			show_part(walk, &part);
+		}
+		free(found.decoded.data);
 	}
 }
 
@@ -88,11 +129,15 @@ static void show_identity(struct walk *walk, const char *name, const char *data,
 	show_uuencoded(walk, name, data, size);
 }
 
-/* Does it lie in the message itself, not in something decoded? */
-static bool is_given(const struct walk *walk, const char *data)
+/* What is wrong with base64 that was declared as such. */
+static void judge_base64(struct walk *walk, const struct mime_decoded *decoded)
 {
-	return (uintptr_t)data >= (uintptr_t)walk->data &&
-	       (uintptr_t)data < (uintptr_t)walk->data + walk->size;
+	if (decoded->rubbish)
+		note_doubt(walk, MALFORMED_BASE64);
+	if (decoded->cut)
+		note_flaw(walk, MALFORMED_BASE64);
+	if (decoded->first_end < decoded->length)
+		note_flaw(walk, MALFORMED_BASE64_GOES_ON);
 }
 
 static void show_base64(struct walk *walk, const char *name, const char *data, size_t size)
@@ -104,11 +149,8 @@ static void show_base64(struct walk *walk, const char *name, const char *data, s
 		no_memory(walk);
 		return;
 	}
-	walk->summary->doubtful |= decoded.rubbish;
-	part = (struct mime_part){.number = walk->summary->parts,
-				  .name = name,
-				  .data = decoded.data,
-				  .length = decoded.length};
+	judge_base64(walk, &decoded);
+	part = part_of(walk, name, decoded.data, decoded.length);
 	if (!decoded.rubbish && decoded.first_end == decoded.length && is_given(walk, data)) {
 		part.encoded = data;
 		part.encoded_length = size;
@@ -127,6 +169,8 @@ static void show_quoted(struct walk *walk, const char *name, const char *data, s
 		no_memory(walk);
 		return;
 	}
+	if (decoded.rubbish)
+		note_flaw(walk, MALFORMED_QUOTED_PRINTABLE);
 	show_identity(walk, name, decoded.data, decoded.length);
 	free(decoded.data);
 }
@@ -183,7 +227,7 @@ static bool next_delimiter(struct walk *walk, const char *data, size_t size, siz
 			continue;
 		if (ends_delimiter(data, size, from, found_r))
 			return true;
-		walk->summary->doubtful = true;
+		note_doubt(walk, MALFORMED_BOUNDARY_LINE);
 	}
 	return false;
 }
@@ -219,7 +263,7 @@ static bool walk_children(struct walk *walk, const struct mime_header *header, c
 				    without_line_end(data, here.next, next.start) - here.next,
 				    type);
 		if (more ? here.closing : !here.closing)
-			walk->summary->doubtful = true; /* parts after the end, or no end */
+			note_doubt(walk, more ? MALFORMED_AFTER_CLOSE : MALFORMED_UNCLOSED);
 		here = next;
 	} while (more && is_going_on(walk));
 	return true;
@@ -232,7 +276,7 @@ static void walk_encoded(struct walk *walk, struct mime_header *header, const ch
 	bool quoted = header->encoding == MIME_QUOTED;
 	struct mime_decoded decoded;
 
-	walk->summary->doubtful = true;
+	note_doubt(walk, MALFORMED_NESTED_ENCODING);
 	if (header->encoding == MIME_UUENCODE || header->encoding == MIME_OTHER) {
 		show_leaf(walk, header, data, size);
 		return;
@@ -257,7 +301,7 @@ static void walk_multipart(struct walk *walk, struct mime_header *header, const 
 			   size_t size)
 {
 	if (header->boundary[0] == '\0' || !walk_children(walk, header, data, size)) {
-		walk->summary->doubtful = true;
+		note_doubt(walk, MALFORMED_NO_BOUNDARY);
 		show_leaf(walk, header, data, size);
 	}
 	if (header->encoding != MIME_IDENTITY && is_going_on(walk))
@@ -284,8 +328,36 @@ static void walk_body(struct walk *walk, struct mime_header *header, const char 
 	}
 }
 
+static enum mime_kind kind_of(const char *type)
+{
+	if (strncmp(type, "multipart/", 10) == 0)
+		return MIME_MULTIPART;
+	return is_message(type) ? MIME_MESSAGE : MIME_LEAF;
+}
+
+/* Tells of an entity that begins. */
+static void show_entity(struct walk *walk, const struct mime_header *header, unsigned parent,
+			const char *data, size_t size)
+{
+	struct mime_entity entity = {.number = walk->current,
+				     .parent = parent,
+				     .kind = kind_of(header->type),
+				     .type = header->type[0] != '\0' ? header->type : "text/plain",
+				     .header = header,
+				     .names = walk->pieces,
+				     .located = is_given(walk, data),
+				     .body_length = size - header->length};
+
+	if (walk->visitor->entity == NULL)
+		return;
+	if (entity.located)
+		entity.at = (size_t)(data - walk->data);
+	walk->visitor->entity(walk->visitor->context, &entity);
+}
+
 static void walk_entity(struct walk *walk, const char *data, size_t size, const char *default_type)
 {
+	unsigned parent = walk->current;
 	struct mime_header header;
 
 	if (!is_going_on(walk) || !count_entity(walk))
@@ -294,22 +366,30 @@ static void walk_entity(struct walk *walk, const char *data, size_t size, const 
 		walk->summary->end = MIME_DEPTH;
 		return;
 	}
-	mime_header_read(data, size, &header);
+	mime_header_read(data, size, &header, walk->pieces);
 	walk->summary->doubtful |= header.doubtful;
-	if (header.type[0] == '\0')
+	header.declared = header.type[0] != '\0';
+	if (!header.declared)
 		snprintf(header.type, sizeof(header.type), "%s", default_type);
+	walk->current = ++walk->numbers;
 	walk->depth++;
+	show_entity(walk, &header, parent, data, size);
 	walk_body(walk, &header, data + header.length, size - header.length);
 	walk->depth--;
+	walk->current = parent;
 }
 
-void mime_walk(const char *data, size_t size, const struct mime_limits *limits, mime_visit visit,
-	       void *context, struct mime_summary *summary_r)
+void mime_walk(const char *data, size_t size, const struct mime_limits *limits,
+	       const struct mime_visitor *visitor, struct mime_summary *summary_r)
 {
 	struct walk walk = {
-	    .data = data, .size = size, .limits = limits, .visit = visit, .context = context};
+	    .data = data, .size = size, .limits = limits, .visitor = visitor, .summary = summary_r};
 
 	*summary_r = (struct mime_summary){.end = MIME_ALL};
-	walk.summary = summary_r;
+	if (visitor->entity != NULL)
+		walk.pieces = malloc(sizeof(*walk.pieces));
+	if (visitor->entity != NULL && walk.pieces == NULL)
+		no_memory(&walk);
 	walk_entity(&walk, data, size, "");
+	free(walk.pieces);
 }

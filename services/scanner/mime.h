@@ -9,8 +9,7 @@
 #ifndef EASYMAIL_SCANNER_MIME_H
 #define EASYMAIL_SCANNER_MIME_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "services/scanner/mime_header.h"
 
 struct mime_limits {
 	unsigned parts;       /* entities, multiparts and uuencoded files */
@@ -18,19 +17,49 @@ struct mime_limits {
 	size_t decoded_bytes; /* shown in all */
 };
 
-/* A leaf; two readings of the same one have the same number. */
+enum mime_kind {
+	MIME_LEAF,
+	MIME_MULTIPART,
+	MIME_MESSAGE, /* message/rfc822 and its like */
+};
+
+/* An entity, as it begins. */
+struct mime_entity {
+	unsigned number; /* from 1 */
+	unsigned parent; /* 0: it is the message */
+	enum mime_kind kind;
+	const char
+	    *type; /* the declared one, or what RFC 2045 and RFC 2046 say when there is none */
+	const struct mime_header *header;
+	const struct mime_pieces *names; /* NULL unless asked for */
+	bool located;                    /* it stands in what mime_walk was given, at `at` */
+	size_t at;
+	size_t body_length;
+};
+
+/* A leaf, decoded; two readings of the same one have the same number. */
 struct mime_part {
-	unsigned number;  /* from 1 */
+	unsigned number;  /* of leaves, from 1 */
+	unsigned entity;  /* that it is, or stands in */
 	const char *name; /* of the file, "" when it has none */
 	const char *data;
 	size_t length;
 	/* Where nothing but the base64 of `data` stands, in what mime_walk was given; NULL: nowhere. */
 	const char *encoded;
 	size_t encoded_length;
+	const struct mime_uuencoded *uuencoded; /* NULL unless it stands uuencoded in a text, … */
+	bool located; /* … which stands in what mime_walk was given: … */
+	size_t at;    /* … where */
 };
 
-/* False: no more, please. */
-typedef bool (*mime_visit)(void *context, const struct mime_part *part);
+/* What a walk is told to. */
+struct mime_visitor {
+	void *context;
+	bool (*part)(void *context, const struct mime_part *part); /* false: no more, please */
+	/* These may be NULL. Flaws are told of entities that have begun, a header's once with it. */
+	void (*entity)(void *context, const struct mime_entity *entity);
+	void (*malformed)(void *context, unsigned entity, uint64_t malformed);
+};
 
 enum mime_end {
 	MIME_ALL,     /* all was shown */
@@ -48,7 +77,8 @@ struct mime_summary {
 	bool doubtful;
 };
 
-void mime_walk(const char *data, size_t size, const struct mime_limits *limits, mime_visit visit,
-	       void *context, struct mime_summary *summary_r) __attribute__((nonnull(1, 3, 4, 6)));
+void mime_walk(const char *data, size_t size, const struct mime_limits *limits,
+	       const struct mime_visitor *visitor, struct mime_summary *summary_r)
+    __attribute__((nonnull));
 
 #endif

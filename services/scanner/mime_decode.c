@@ -83,6 +83,7 @@ bool mime_decode_base64(const char *data, size_t size, struct mime_decoded *deco
 			decoded_r->rubbish = true;
 		}
 	}
+	decoded_r->cut = state.sextets == 1;
 	base64_flush(&state, decoded_r);
 	if (decoded_r->first_end == SIZE_MAX)
 		decoded_r->first_end = decoded_r->length;
@@ -211,7 +212,21 @@ static size_t uu_body(const char *data, size_t size, size_t at, struct mime_deco
 	return at;
 }
 
-bool mime_next_uuencoded(const char *data, size_t size, size_t *at, struct mime_decoded *decoded_r)
+/* Where the name stands in a line that begins a file, without blanks around it. */
+static void uu_name(const char *line, size_t length, struct mime_uuencoded *found)
+{
+	size_t at = 6 + strspn(line + 6, "01234567");
+
+	while (length > at &&
+	       (line[length - 1] == '\n' || line[length - 1] == '\r' || line[length - 1] == ' '))
+		length--;
+	while (at < length && line[at] == ' ')
+		at++;
+	found->name = line + at;
+	found->name_length = length - at;
+}
+
+bool mime_next_uuencoded(const char *data, size_t size, size_t *at, struct mime_uuencoded *found_r)
 {
 	while (*at < size) {
 		const char *found = memmem(data + *at, size - *at, "begin ", 6);
@@ -225,10 +240,13 @@ bool mime_next_uuencoded(const char *data, size_t size, size_t *at, struct mime_
 			*at += 6;
 			continue;
 		}
+		found_r->start = *at;
+		uu_name(found, length, found_r);
 		/* a line gives 3 octets for each 4 characters begun, 3 for 2 at the worst */
-		*decoded_r = (struct mime_decoded){.data = malloc((size - *at) / 2 * 3 + 4)};
-		if (decoded_r->data != NULL)
-			*at = uu_body(data, size, *at + length, decoded_r);
+		found_r->decoded = (struct mime_decoded){.data = malloc((size - *at) / 2 * 3 + 4)};
+		if (found_r->decoded.data != NULL)
+			*at = uu_body(data, size, *at + length, &found_r->decoded);
+		found_r->end = *at;
 		return true;
 	}
 	*at = size;

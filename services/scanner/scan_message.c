@@ -18,8 +18,10 @@ struct scan {
 	const struct scan_tools *tools;
 	const struct scan_request *request;
 	struct scan_answer *answer;
+	struct facts_maker *maker; /* NULL: no facts are asked for */
 	int64_t deadline_ms;
-	bool failed; /* answer->why tells the first reason */
+	bool failed;  /* answer->why tells the first reason */
+	bool stopped; /* the engine need not look at more */
 	size_t left_out_count;
 	struct {
 		const char *data;
@@ -99,27 +101,71 @@ static void leave_out(struct scan *scan, const struct mime_part *part)
 	scan->left_out_count++;
 }
 
-/* One reading of one part, from the cache when the same octets were scanned before. */
-static bool on_part(void *context, const struct mime_part *part)
+/* One reading of one part, from the cache when the same octets were scanned before; `key` NULL: not that. */
+static bool scan_part(struct scan *scan, const struct mime_part *part,
+		      const struct verdict_key *key)
 {
-	struct scan *scan = context;
 	struct verdict_cache *cache = scan->tools->cache;
 	struct engine_finding finding = {.signature = ""};
-	struct verdict_key key;
 	const char *known;
-	bool keyed = !(scan->request->flags & SCAN_REQUEST_CANARY);
 
-	leave_out(scan, part);
-	if (keyed)
-		verdict_key_of(part->data, part->length, &key);
-	if (keyed && verdict_cache_get(cache, &key, &known)) {
+	if (key != NULL && verdict_cache_get(cache, key, &known)) {
 		snprintf(finding.signature, sizeof(finding.signature), "%s", known);
 		return take_finding(scan, &finding, part);
 	}
 	scan_bytes(scan, part->data, part->length, ENGINE_AS_FILE, &finding);
-	if (keyed && finding.flags == 0 && finding.failure[0] == '\0')
-		verdict_cache_put(cache, &key, finding.signature);
+	if (key != NULL && finding.flags == 0 && finding.failure[0] == '\0')
+		verdict_cache_put(cache, key, finding.signature);
 	return take_finding(scan, &finding, part);
+}
+
+/* Scanned, unless an earlier part was infected or nothing can be; and its facts. */
+static bool on_part(void *context, const struct mime_part *part)
+{
+	struct scan *scan = context;
+	bool keyed = !(scan->request->flags & SCAN_REQUEST_CANARY);
+	bool going_on = false;
+	struct verdict_key key;
+
+	leave_out(scan, part);
+	if (keyed || scan->maker != NULL)
+		verdict_key_of(part->data, part->length, &key);
+	if (scan->maker != NULL)
+		facts_maker_part(scan->maker, part, key.hash);
+	if (!scan->stopped && part->length > 0)
+		going_on = scan_part(scan, part, keyed ? &key : NULL);
+	else
+		going_on = !scan->stopped;
+	scan->stopped = !going_on;
+	return going_on || scan->maker != NULL;
+}
+
+static void on_entity(void *context, const struct mime_entity *entity)
+{
+	const struct scan *scan = context;
+
+	facts_maker_entity(scan->maker, entity);
+}
+
+static void on_malformed(void *context, unsigned entity, uint64_t malformed)
+{
+	const struct scan *scan = context;
+
+	facts_maker_malformed(scan->maker, entity, malformed);
+}
+
+/* Each part shown to the engine and to the maker of facts; without one, none the wiser about entities. */
+static void walk(struct scan *scan, const char *data, size_t size, struct mime_summary *summary_r)
+{
+	struct mime_visitor visitor = {.context = scan, .part = on_part};
+
+	if (scan->maker != NULL) {
+		visitor.entity = on_entity;
+		visitor.malformed = on_malformed;
+	}
+	mime_walk(data, size, &scan->tools->limits, &visitor, summary_r);
+	if (scan->maker != NULL)
+		facts_maker_end(scan->maker, summary_r);
 }
 
 static void judge_walk(struct scan *scan, const struct mime_summary *summary)
@@ -200,18 +246,23 @@ static void judge(struct scan *scan)
 }
 
 void scan_message(const struct scan_tools *tools, const struct scan_request *request,
-		  const char *data, size_t size, struct scan_answer *answer_r)
+		  const char *data, size_t size, struct facts_maker *maker,
+		  struct scan_answer *answer_r)
 {
-	struct scan scan = {.tools = tools, .request = request, .answer = answer_r};
+	struct scan scan = {.tools = tools, .request = request, .answer = answer_r, .maker = maker};
 	int64_t start_us = clock_us();
 	struct mime_summary summary;
+	bool has_temp;
 
 	memset(answer_r, 0, sizeof(*answer_r));
 	answer_r->version = SCAN_PROTOCOL_VERSION;
 	scan.deadline_ms = start_us / 1000 + request->timeout_ms;
 	check_temp(&scan);
-	if (!scan.failed) {
-		mime_walk(data, size, &tools->limits, on_part, &scan, &summary);
+	has_temp = !scan.failed;
+	scan.stopped = scan.failed;
+	if (has_temp || maker != NULL)
+		walk(&scan, data, size, &summary);
+	if (has_temp) {
 		judge_walk(&scan, &summary);
 		if (answer_r->signature[0] == '\0')
 			scan_rest(&scan, data, size, summary.doubtful);

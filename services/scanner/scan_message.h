@@ -5,6 +5,7 @@
 
 #include "common/scan_protocol.h"
 #include "services/scanner/engine.h"
+#include "services/scanner/facts_maker.h"
 #include "services/scanner/mime.h"
 #include "services/scanner/verdict_cache.h"
 
@@ -21,9 +22,10 @@ struct scan_tools {
  * all but the base64 that was scanned decoded and holds nothing else (that is most of a large message, and
  * the slowest to scan). When the structure leaves a doubt, the whole message goes to libclamav's own mail
  * parser instead, with nothing left out. request->timeout_ms bounds it all, as far as libclamav keeps its word.
+ * `maker` gathers the facts on the way, of the parts after an infected one too; NULL: they are not asked for.
  */
 void scan_message(const struct scan_tools *tools, const struct scan_request *request,
-		  const char *data, size_t size, struct scan_answer *answer_r)
-    __attribute__((nonnull));
+		  const char *data, size_t size, struct facts_maker *maker,
+		  struct scan_answer *answer_r) __attribute__((nonnull(1, 2, 3, 6)));
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a worker. It logs nothing: in the jail there is no way to the log. */
 #include "services/scanner/worker.h"
+#include "common/clock.h"
 #include "common/spool.h"
 #include "services/scanner/scan_message.h"
 #include <errno.h>
@@ -14,6 +15,7 @@
 struct worker {
 	const struct worker_settings *settings;
 	struct scan_tools tools;
+	struct file_types *types;
 	int socket;
 	uint32_t features;
 	char temp[JAIL_TEMP_SIZE];
@@ -64,13 +66,47 @@ static bool prepare(struct worker *worker, struct engine *engine, struct error *
 	       engine_use_temp(engine, worker->temp, err);
 }
 
+/* The facts' spool, the caller's; NULL: there are none, and the answer says why. */
+static struct spool *take_facts(struct facts_maker *maker, struct scan_answer *answer)
+{
+	struct spool *spool;
+	struct error err;
+
+	if (!facts_maker_take(maker, &spool, &err)) {
+		scan_answer_no_facts(answer, err.text);
+		return NULL;
+	}
+	answer->facts = SCAN_FACTS_GIVEN;
+	return spool;
+}
+
+/* With its facts, which are to be done a while before the scan has to be. */
+static struct spool *scan_with_facts(const struct worker *worker,
+				     const struct scan_request *request, const char *data,
+				     size_t size, struct scan_answer *answer_r)
+{
+	int64_t deadline_ms = clock_ms() + request->timeout_ms / 4 * 3;
+	struct facts_maker *maker = facts_maker_new(worker->types, data, size, deadline_ms);
+	struct spool *facts = NULL;
+
+	scan_message(&worker->tools, request, data, size, maker, answer_r);
+	if (maker != NULL)
+		facts = take_facts(maker, answer_r);
+	else
+		scan_answer_no_facts(answer_r, "out of memory");
+	facts_maker_free(maker);
+	return facts;
+}
+
+/* *facts_r: the message's facts, the caller's, or NULL. */
 static void scan_fd(const struct worker *worker, const struct scan_request *request, int fd,
-		    struct scan_answer *answer_r)
+		    struct scan_answer *answer_r, struct spool **facts_r)
 {
 	struct error err;
 	size_t size;
 	void *data;
 
+	*facts_r = NULL;
 	if (!spool_check(fd, worker->settings->max_message_bytes, &size, &err)) {
 		scan_answer_unknown(answer_r, "%.180s", err.text);
 		return;
@@ -84,7 +120,10 @@ static void scan_fd(const struct worker *worker, const struct scan_request *requ
 		scan_answer_unknown(answer_r, "mmap: %s", strerror(errno));
 		return;
 	}
-	scan_message(&worker->tools, request, data, size, answer_r);
+	if (request->flags & SCAN_REQUEST_FACTS)
+		*facts_r = scan_with_facts(worker, request, data, size, answer_r);
+	else
+		scan_message(&worker->tools, request, data, size, NULL, answer_r);
 	munmap(data, size);
 }
 
@@ -92,13 +131,18 @@ static void serve(const struct worker *worker)
 {
 	struct scan_request request;
 	struct scan_answer answer;
+	struct spool *facts;
+	bool sent;
 	int fd;
 
 	while (scan_receive(worker->socket, &request, sizeof(request), &fd) == SCAN_RECEIVED) {
 		jail_grant_cpu(request.timeout_ms / 1000 + 1);
-		scan_fd(worker, &request, fd, &answer);
+		scan_fd(worker, &request, fd, &answer, &facts);
 		close(fd);
-		if (!scan_send(worker->socket, &answer, sizeof(answer), -1))
+		sent = scan_send(worker->socket, &answer, sizeof(answer),
+				 facts != NULL ? spool_fd(facts) : -1);
+		spool_free(facts);
+		if (!sent)
 			return;
 	}
 }
@@ -115,9 +159,10 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void worker_run(struct engine *engine, const struct worker_settings *settings, int socket)
+void worker_run(struct engine *engine, struct file_types *types,
+		const struct worker_settings *settings, int socket)
 {
-	struct worker worker = {.settings = settings, .socket = socket};
+	struct worker worker = {.settings = settings, .types = types, .socket = socket};
 	struct error err;
 
 	reset_signals();

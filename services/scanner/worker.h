@@ -4,6 +4,7 @@
 #define EASYMAIL_SCANNER_WORKER_H
 
 #include "services/scanner/engine.h"
+#include "services/scanner/file_type.h"
 #include "services/scanner/jail.h"
 #include "services/scanner/mime.h"
 #include <sys/types.h>
@@ -29,7 +30,8 @@ struct worker_note {
 	char error[256];
 };
 
-void worker_run(struct engine *engine, const struct worker_settings *settings, int socket)
+void worker_run(struct engine *engine, struct file_types *types,
+		const struct worker_settings *settings, int socket)
     __attribute__((nonnull, noreturn));
 
 #endif

@@ -29,13 +29,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .parts = 200, .depth = 20, .decoded_bytes = 100000};
 	struct mime_summary summary;
 	struct sum sum = {0};
+	const struct mime_visitor visitor = {.context = &sum, .part = visit};
 	char *copy = malloc(size); /* so that a sanitizer sees a read past the end */
 
 	if (copy == NULL && size > 0)
 		return 0;
 	if (size > 0)
 		memcpy(copy, data, size);
-	mime_walk(size > 0 ? copy : "", size, &limits, visit, &sum, &summary);
+	mime_walk(size > 0 ? copy : "", size, &limits, &visitor, &summary);
 	if (sum.shown > limits.decoded_bytes || summary.parts > limits.parts)
 		abort();
 	free(copy);

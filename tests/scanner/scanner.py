@@ -190,6 +190,17 @@ class Scanner:
     def scan(self, message):
         return self.take(self.send(message))
 
+    def facts(self, message):
+        """The answer to a milter that asks for facts too, as tests/scanner/facts_probe prints it."""
+        probe = os.path.join(build_directory(), "tests/scanner/facts_probe")
+        begun = time.monotonic()
+        done = subprocess.run([probe, self.settings["socket"]], input=message, capture_output=True, timeout=60)
+        if done.returncode != 0:
+            raise AssertionError("facts_probe: %d %r" % (done.returncode, done.stderr))
+        answer = json.loads(done.stdout)
+        answer["seconds"] = time.monotonic() - begun
+        return answer
+
     def processes(self, parent=None):
         """The children of a process, of the scanner's own by default: its loaders."""
         parent = parent or self.process.pid

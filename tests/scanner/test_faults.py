@@ -233,14 +233,14 @@ class Requests(Fault):
         scanner = self.scanner()
         self.assertEqual(self.exchange(scanner, b"x", []), b"")
         self.assertEqual(self.exchange(scanner, bytes(REQUEST.size - 1), []), b"")
-        self.assertEqual(ANSWER.unpack(self.exchange(scanner, REQUEST.pack(1, 0, 0, b""), []))[1], 4)
+        self.assertEqual(ANSWER.unpack(self.exchange(scanner, REQUEST.pack(2, 0, 0, b""), []))[1], 4)
         self.assertEqual(ANSWER.unpack(self.exchange(scanner, REQUEST.pack(9, 0, 0, b""),
                                                      [sealed(plain())]))[1], 4)
         self.assert_recovers(scanner)
 
     def test_a_client_may_not_pose_as_the_canary(self):
         scanner = self.scanner()
-        answer = ANSWER.unpack(self.exchange(scanner, REQUEST.pack(1, 1, 1, b"x" * 64), [sealed(plain())]))
+        answer = ANSWER.unpack(self.exchange(scanner, REQUEST.pack(2, 1, 1, b"x" * 64), [sealed(plain())]))
         self.assertEqual(answer[1], 1)
         self.assertEqual(scanner.status()["verdicts"]["clean"], 1)
 

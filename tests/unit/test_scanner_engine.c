@@ -189,7 +189,7 @@ static struct scan_answer scan_mail(struct engine *engine, struct verdict_cache 
 	struct scan_tools tools = {engine, cache, path_of("temp"), 100000, {100, 10, SCAN_BYTES}};
 	struct scan_answer answer;
 
-	scan_message(&tools, &request, text, strlen(text), &answer);
+	scan_message(&tools, &request, text, strlen(text), NULL, &answer);
 	return answer;
 }
 

@@ -31,7 +31,8 @@ static struct seen walk_limited(const char *message, const struct mime_limits *l
 {
 	struct seen seen = {.text = ""};
 
-	mime_walk(message, strlen(message), limits, note, &seen, &seen.summary);
+	mime_walk(message, strlen(message), limits,
+		  &(struct mime_visitor){.context = &seen, .part = note}, &seen.summary);
 	return seen;
 }
 
@@ -153,7 +154,8 @@ static unsigned encoded_in(const char *message)
 	struct mime_summary summary;
 	unsigned count = 0;
 
-	mime_walk(message, strlen(message), &plenty, check_encoded, &count, &summary);
+	mime_walk(message, strlen(message), &plenty,
+		  &(struct mime_visitor){.context = &count, .part = check_encoded}, &summary);
 	return count;
 }
 
@@ -208,7 +210,8 @@ START_TEST(stops_when_the_visitor_had_enough)
 	struct seen seen = {.stop_after = 1};
 	const char *two = EDGE "--edge\r\n\r\none\r\n--edge\r\n\r\ntwo\r\n--edge--\r\n";
 
-	mime_walk(two, strlen(two), &plenty, note, &seen, &seen.summary);
+	mime_walk(two, strlen(two), &plenty,
+		  &(struct mime_visitor){.context = &seen, .part = note}, &seen.summary);
 	ck_assert_str_eq(seen.text, "1=one|");
 	ck_assert_int_eq(seen.summary.end, MIME_STOPPED);
 }

@@ -19,6 +19,12 @@ struct policy_way {
 	struct egress_set *egress; /* of that group; empty set when there is none */
 };
 
+/* Which content rules belong to a policy: content_rule_store.h has them. */
+struct policy_rules {
+	int64_t provider, tenant; /* generation of the last change of their rules; 0: they never had any */
+	uint64_t epoch;           /* which database file */
+};
+
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */
 struct policy {
 	int64_t tenant_id;
@@ -27,6 +33,7 @@ struct policy {
 	struct setting_value settings[SETTING_COUNT]; /* defaults, provider and tenant resolved */
 	struct policy_way ways[EGRESS_WAYS];          /* by enum egress_way */
 	struct policy_domains *domains;               /* policy_owns_domain */
+	struct policy_rules rules;
 };
 
 /* Thread-safe. policy_release takes NULL. */

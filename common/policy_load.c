@@ -333,10 +333,26 @@ static bool load_ways(struct db *db, struct policy *policy, struct error *err)
 	return true;
 }
 
+static bool load_rules(struct db *db, struct policy *policy, struct error *err)
+{
+	struct db_query *query = query_id(
+	    db, "SELECT tenant_id, generation FROM content_rule_set WHERE tenant_id IN (0, ?1)",
+	    policy->tenant_id, err);
+	enum found found;
+
+	if (!query)
+		return false;
+	while ((found = db_step(query, err)) == FOUND_ONE)
+		*(db_int(query, 0) == 0 ? &policy->rules.provider : &policy->rules.tenant) =
+		    db_int(query, 1);
+	return found == FOUND_NONE;
+}
+
 static bool load_all(struct db *db, struct policy *policy, struct error *err)
 {
 	return load_tenant(db, policy, err) && load_settings(db, policy, err) &&
-	       load_domains(db, policy, err) && load_ways(db, policy, err);
+	       load_domains(db, policy, err) && load_rules(db, policy, err) &&
+	       load_ways(db, policy, err);
 }
 
 bool policy_load(struct db *db, int64_t tenant_id, struct policy **policy_r, struct error *err)

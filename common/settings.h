@@ -45,6 +45,17 @@ enum setting_id {
 	SETTING_ANTISPAM_REUSE_SECONDS,  /* antispam.reuse_seconds: number, 0 never */
 	SETTING_ANTISPAM_REUSE_MESSAGES, /* antispam.reuse_messages: number */
 	SETTING_ANTISPAM_REUSE_SAMPLE,   /* antispam.reuse_sample: number */
+	SETTING_CONTENT_ON_EXECUTABLE,       /* content.on_executable: enum message_action */
+	SETTING_CONTENT_ON_DOUBLE_EXTENSION, /* content.on_double_extension and those below: the same */
+	SETTING_CONTENT_ON_TURNED_NAME,
+	SETTING_CONTENT_ON_MALFORMED,
+	SETTING_CONTENT_ON_OVER_LIMIT,
+	SETTING_CONTENT_ON_UNTIDY,
+	SETTING_CONTENT_ON_OVERSIZE,
+	SETTING_CONTENT_ON_MANY_RECIPIENTS,
+	SETTING_CONTENT_ON_UNKNOWN,     /* content.on_unknown: the same; `av` as av.on_unknown says */
+	SETTING_CONTENT_MAX_SIZE,       /* content.max_size: octets, 0 no limit */
+	SETTING_CONTENT_MAX_RECIPIENTS, /* content.max_recipients: number, 0 no limit */
 	SETTING_COUNT,
 };
 

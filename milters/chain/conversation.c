@@ -2,6 +2,7 @@
 /* From the MTA's events to the filters' and back. */
 #include "milters/chain/conversation.h"
 #include "milters/chain/memory.h"
+#include "milters/chain/recipients.h"
 #include "milters/chain/scan.h"
 #include "milters/chain/transaction.h"
 #include <stdio.h>
@@ -231,6 +232,14 @@ static enum verdict run_rcpt(struct conversation *conversation, const char *reci
 	return run(conversation, event_rcpt, &mailbox);
 }
 
+static void accept_recipient(struct conversation *conversation, const char *recipient)
+{
+	struct message *message = &conversation->transaction->message;
+
+	message->recipients++;
+	recipients_receive(message->envelope, recipient);
+}
+
 enum verdict conversation_rcpt(struct conversation *conversation, const char *recipient)
 {
 	struct decision before;
@@ -238,7 +247,7 @@ enum verdict conversation_rcpt(struct conversation *conversation, const char *re
 
 	if (!chain_asks_rcpt(conversation->chain)) {
 		if (conversation->transaction != NULL)
-			conversation->transaction->message.recipients++;
+			accept_recipient(conversation, recipient);
 		return VERDICT_CONTINUE;
 	}
 	if (!is_open(conversation, &verdict))
@@ -247,7 +256,7 @@ enum verdict conversation_rcpt(struct conversation *conversation, const char *re
 	verdict = run_rcpt(conversation, recipient);
 	switch (verdict) {
 	case VERDICT_CONTINUE:
-		conversation->transaction->message.recipients++;
+		accept_recipient(conversation, recipient);
 		return verdict;
 	case VERDICT_REJECT:
 	case VERDICT_TEMPFAIL:
@@ -326,38 +335,21 @@ void conversation_body(struct conversation *conversation, const void *chunk, siz
 	conversation->reply_due = true;
 }
 
-/* Says in the held message itself who holds it and why; the egress transports take it out again. */
-static void note_quarantine(struct message *message)
-{
-	char text[sizeof(message->decision.text) + 128];
-
-	snprintf(text, sizeof(text), "%s %s: %s",
-		 message->policy != NULL ? message->policy->tenant : "-", message->decision.filter,
-		 message->decision.text);
-	message_header_insert(message, 0, QUARANTINE_HEADER, text);
-}
-
 /* Tells the MTA what the filters changed. */
 static enum verdict apply_changes(struct transaction *transaction, conversation_apply apply,
 				  void *context)
 {
-	struct message *message = &transaction->message;
-	const char *quarantine =
-	    message->decision.verdict == DECISION_QUARANTINE ? message->decision.text : NULL;
-	struct edit *edits;
-	size_t count;
+	struct changes changes;
 	bool done;
 
-	if (quarantine != NULL)
-		note_quarantine(message);
-	edits = headers_edits(message->headers, &count);
-	done = apply(context, edits, count, quarantine);
-	free(edits);
+	changes_gather(&transaction->message, &changes);
+	done = apply(context, &changes);
+	changes_free(&changes);
 	if (done)
 		return VERDICT_CONTINUE;
 	return transaction_by_chain(
-	    transaction,
-	    message_tempfail(message, "4.3.0", "The relay could not change the message"));
+	    transaction, message_tempfail(&transaction->message, "4.3.0",
+					  "The relay could not change the message"));
 }
 
 enum verdict conversation_eom(struct conversation *conversation, const char *queue_id,

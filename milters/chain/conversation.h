@@ -8,7 +8,7 @@
 #define EASYMAIL_CONVERSATION_H
 
 #include "milters/chain/chain.h"
-#include "milters/chain/headers.h"
+#include "milters/chain/changes.h"
 
 /* What the MTA is to be told with the last verdict that was not CONTINUE. */
 struct reply {
@@ -52,12 +52,9 @@ void conversation_body(struct conversation *conversation, const void *chunk, siz
 enum verdict conversation_eoh(struct conversation *conversation, const char *queue_id)
     __attribute__((nonnull(1)));
 
-/*
- * The message is complete. When the chain lets it pass, `apply` tells the MTA the header edits and,
- * if not NULL, why it goes to the hold queue; when that fails the verdict is TEMPFAIL.
- */
-typedef bool (*conversation_apply)(void *context, const struct edit *edits, size_t count,
-				   const char *quarantine);
+/* The message is complete. When the chain lets it pass, `apply` tells the MTA the changes; when that fails the
+ * verdict is TEMPFAIL. */
+typedef bool (*conversation_apply)(void *context, const struct changes *changes);
 enum verdict conversation_eom(struct conversation *conversation, const char *queue_id,
 			      conversation_apply apply, void *context)
     __attribute__((nonnull(1, 3)));

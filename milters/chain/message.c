@@ -5,6 +5,7 @@
 #include "milters/chain/headers.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* RFC 5321 section 4.5.3.1.5: a reply line has 512 octets, with its codes and the line end. */
@@ -57,6 +58,19 @@ void message_set_way(struct message *message, enum egress_way way)
 {
 	if (way > message->decision.way)
 		message->decision.way = way;
+}
+
+void message_replace_body(struct message *message, void *octets, size_t length)
+{
+	free(message->new_body);
+	message->new_body = octets;
+	message->new_body_length = length;
+}
+
+const void *message_new_body(const struct message *message, size_t *length_r)
+{
+	*length_r = message->new_body_length;
+	return message->new_body;
 }
 
 /* Replies are printable ASCII (RFC 5321 section 4.2), whatever they quote. */

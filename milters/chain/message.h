@@ -20,6 +20,7 @@ struct header {
 
 struct headers;      /* the list; message_header_… */
 struct message_copy; /* scan.h */
+struct recipients;   /* message_recipient_… */
 
 struct message {
 	struct mailbox sender;
@@ -28,6 +29,9 @@ struct message {
 	int64_t generation;    /* of the database when the policy was read */
 	struct headers *headers;
 	struct message_copy *copy; /* NULL unless a filter has `needs_scan` or `needs_facts` */
+	struct recipients *envelope;
+	void *new_body; /* NULL: the one that arrived stays; message_new_body */
+	size_t new_body_length;
 	struct decision decision;
 };
 
@@ -55,5 +59,22 @@ void message_header_add(struct message *message, const char *name, const char *v
 void message_header_replace(struct message *message, size_t index, const char *value)
     __attribute__((nonnull));
 void message_header_delete(struct message *message, size_t index) __attribute__((nonnull));
+
+/* The recipients that it will go to. Adding one that is there already changes nothing. */
+size_t message_recipient_count(const struct message *message) __attribute__((nonnull));
+const char *message_recipient_at(const struct message *message, size_t index)
+    __attribute__((nonnull));
+void message_recipient_add(struct message *message, const char *address) __attribute__((nonnull));
+void message_recipients_delete(struct message *message) __attribute__((nonnull)); /* all */
+
+/*
+ * At eom: another body, lines ending in CRLF, in place of the one that arrived or an earlier replacement. The
+ * octets, from malloc, become the message's. Filters that come later read it here: their `body` has seen the
+ * one that arrived. NULL: that one stays.
+ */
+void message_replace_body(struct message *message, void *octets, size_t length)
+    __attribute__((nonnull));
+const void *message_new_body(const struct message *message, size_t *length_r)
+    __attribute__((nonnull));
 
 #endif

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "milters/chain/conversation.h"
 #include <libmilter/mfapi.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -241,13 +242,41 @@ static int apply_edit(SMFICTX *context, const struct edit *edit)
 	return MI_FAILURE;
 }
 
-static bool apply(void *context, const struct edit *edits, size_t count, const char *quarantine)
+static bool apply_recipients(SMFICTX *context, const struct changes *changes)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (apply_edit(context, &edits[i]) != MI_SUCCESS)
+	for (size_t i = 0; i < changes->deleted_count; i++) {
+		if (smfi_delrcpt(context, unconst(changes->deleted[i])) != MI_SUCCESS)
 			return false;
 	}
-	return quarantine == NULL || smfi_quarantine(context, unconst(quarantine)) == MI_SUCCESS;
+	for (size_t i = 0; i < changes->added_count; i++) {
+		char bracketed[MAILBOX_SIZE + 2];
+
+		snprintf(bracketed, sizeof(bracketed), "<%s>", changes->added[i]);
+		if (smfi_addrcpt(context, bracketed) != MI_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
+/* libmilter takes an int and cuts it into chunks. */
+static bool apply_body(SMFICTX *context, const struct changes *changes)
+{
+	if (changes->body == NULL)
+		return true;
+	return changes->body_length <= INT_MAX &&
+	       smfi_replacebody(context, (unsigned char *)(uintptr_t)changes->body,
+				(int)changes->body_length) == MI_SUCCESS;
+}
+
+static bool apply(void *context, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->edit_count; i++) {
+		if (apply_edit(context, &changes->edits[i]) != MI_SUCCESS)
+			return false;
+	}
+	return apply_body(context, changes) && apply_recipients(context, changes) &&
+	       (changes->quarantine == NULL ||
+		smfi_quarantine(context, unconst(changes->quarantine)) == MI_SUCCESS);
 }
 
 static sfsistat on_eom(SMFICTX *context)

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "milters/chain/headers.h"
 #include "milters/chain/memory.h"
+#include "milters/chain/recipients.h"
 #include "milters/chain/scan.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct transaction *transaction_new(struct chain *chain, const struct session *s
 
 	transaction->chain = chain;
 	transaction->message.headers = headers_new(chain->limits.max_header_bytes);
+	transaction->message.envelope = memory_new(1, sizeof(struct recipients));
 	if (chain_asks_scan(chain))
 		transaction->message.copy =
 		    message_copy_new(chain->limits.max_scan_bytes, chain_asks_facts(chain));
@@ -147,6 +149,9 @@ static void transaction_end(struct transaction *transaction)
 		if (transaction->slots[i].filter->message_free != NULL)
 			transaction->slots[i].filter->message_free(transaction->slots[i].message);
 	}
+	recipients_clear(message->envelope);
+	free(message->envelope);
+	free(message->new_body);
 	headers_free(message->headers);
 	message_copy_free(message->copy);
 	policy_release(message->policy);

@@ -32,6 +32,7 @@ struct sign_filter {
 
 struct sign_message {
 	struct sign_body *body; /* NULL before the end of the headers */
+	bool verifies;          /* keeps the body for that */
 	struct sign_facts facts;
 };
 
@@ -101,15 +102,28 @@ static enum verdict sign_eoh(struct session *session, struct message *message)
 	struct sign_filter *filter = filter_process(session);
 	struct sign_message *own = filter_message(session);
 	enum verdict verdict = message_identify(session, message, filter->signer.policies);
-	bool verifies;
 	size_t at;
 
 	if (verdict != VERDICT_CONTINUE)
 		return verdict;
-	verifies = setting(message, SETTING_DKIM_OWN_SIGNATURES) == DKIM_OWN_KEEP_VALID &&
+	own->verifies = setting(message, SETTING_DKIM_OWN_SIGNATURES) == DKIM_OWN_KEEP_VALID &&
 		   message_header_find(message, "DKIM-Signature", 0, &at);
-	own->body = sign_body_new(verifies ? filter->verify_max_bytes : 0);
+	own->body = sign_body_new(own->verifies ? filter->verify_max_bytes : 0);
 	return VERDICT_CONTINUE;
+}
+
+/* What an earlier filter put in place of the body is what will leave. */
+static void take_new_body(const struct sign_filter *filter, const struct message *message,
+			  struct sign_message *own)
+{
+	size_t length;
+	const void *octets = message_new_body(message, &length);
+
+	if (octets == NULL)
+		return;
+	sign_body_free(own->body);
+	own->body = sign_body_new(own->verifies ? filter->verify_max_bytes : 0);
+	sign_body_add(own->body, octets, length);
 }
 
 static enum verdict sign_chunk(struct session *session, struct message *message, const void *chunk,
@@ -274,6 +288,7 @@ static enum verdict sign_eom(struct session *session, struct message *message)
 	struct signing signing = {.digest = digest, .now = time(NULL)};
 	struct error err;
 
+	take_new_body(filter, message, own);
 	sign_body_finish(own->body, digest);
 	gather_from(message, &own->facts);
 	if (!prepare(filter, session, message, own, signing.now, &err))

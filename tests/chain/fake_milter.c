@@ -148,6 +148,38 @@ int smfi_quarantine(SMFICTX *context, char *reason)
 	return MI_SUCCESS;
 }
 
+int smfi_replacebody(SMFICTX *context, unsigned char *body, int length)
+{
+	struct fake_session *session = session_of(context);
+
+	if (session->refuse_edits)
+		return MI_FAILURE;
+	snprintf(session->body, sizeof(session->body), "%.*s", length, (const char *)body);
+	return MI_SUCCESS;
+}
+
+static int note_recipient(SMFICTX *context, char sign, const char *recipient)
+{
+	struct fake_session *session = session_of(context);
+	size_t used = strlen(session->recipients);
+
+	if (session->refuse_edits)
+		return MI_FAILURE;
+	snprintf(session->recipients + used, sizeof(session->recipients) - used, "%c%s ", sign,
+		 recipient);
+	return MI_SUCCESS;
+}
+
+int smfi_addrcpt(SMFICTX *context, char *recipient)
+{
+	return note_recipient(context, '+', recipient);
+}
+
+int smfi_delrcpt(SMFICTX *context, char *recipient)
+{
+	return note_recipient(context, '-', recipient);
+}
+
 struct fake_session *fake_session_new(void)
 {
 	struct fake_session *session = calloc(1, sizeof(*session));

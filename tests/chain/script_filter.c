@@ -99,7 +99,8 @@ const struct filter script_filter = {
     .name = "script",
     .purpose = "does what the test says",
     .needs_body = true,
-    .changes = FILTER_CHANGES_HEADERS | FILTER_QUARANTINES,
+    .changes = FILTER_CHANGES_HEADERS | FILTER_CHANGES_BODY | FILTER_CHANGES_RECIPIENTS |
+	       FILTER_QUARANTINES,
     .start = start,
     .stop = free,
     .message_new = message_new,

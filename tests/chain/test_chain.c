@@ -408,6 +408,7 @@ static void send_headers(struct fake_session *session, void (*change)(struct mes
 {
 	script.change = change;
 	fake_mail(session, "<a@example.org>");
+	fake_rcpt(session, "<good@example.com>");
 	fake_header(session, "Received", " one");
 	fake_header(session, "X-A", " 1");
 	fake_header(session, "x-a", "\t2");
@@ -502,6 +503,49 @@ START_TEST(quarantines_with_the_first_reason)
 	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
 	ck_assert_str_eq(session->quarantined, "first reason");
 	expect_decision("4X1", DECISION_QUARANTINE, "script");
+	close_session(session);
+}
+END_TEST
+
+static void redirect(struct message *message)
+{
+	ck_assert_uint_eq(message_recipient_count(message), 1);
+	ck_assert_str_eq(message_recipient_at(message, 0), "good@example.com");
+	message_recipients_delete(message);
+	message_recipient_add(message, "new@example.net");
+	message_recipient_add(message, "NEW@example.net");
+	message_replace_body(message, strdup("other\r\n"), 7);
+	ck_assert_ptr_null(message_recipient_at(message, 1));
+}
+
+START_TEST(tells_the_mta_another_body_and_other_recipients)
+{
+	struct fake_session *session = open_session();
+
+	send_headers(session, redirect);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert_str_eq(session->body, "other\r\n");
+	ck_assert_str_eq(session->recipients, "-<good@example.com> +<new@example.net> ");
+	close_session(session);
+}
+END_TEST
+
+static void copy_back(struct message *message)
+{
+	message_recipients_delete(message);
+	message_recipient_add(message, "good@example.com");
+	message_replace_body(message, strdup("x"), 1);
+	message_replace_body(message, strdup("y"), 1);
+}
+
+START_TEST(a_recipient_that_comes_back_is_no_change)
+{
+	struct fake_session *session = open_session();
+
+	send_headers(session, copy_back);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert_str_eq(session->body, "y");
+	ck_assert_str_eq(session->recipients, "");
 	close_session(session);
 }
 END_TEST
@@ -663,6 +707,8 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, changes_nothing_of_a_refused_message);
 	tcase_add_test(tests, a_change_that_fails_is_451);
 	tcase_add_test(tests, quarantines_with_the_first_reason);
+	tcase_add_test(tests, tells_the_mta_another_body_and_other_recipients);
+	tcase_add_test(tests, a_recipient_that_comes_back_is_no_change);
 	tcase_add_test(tests, replies_are_one_printable_line);
 	tcase_add_test(tests, refuses_an_mta_that_lacks_what_it_needs);
 	tcase_add_test(tests, asks_for_no_more_than_the_filters_need);

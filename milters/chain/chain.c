@@ -23,11 +23,14 @@ bool chain_new(const struct filter *const *filters, size_t count,
 	       struct chain **chain_r, struct error *err)
 {
 	struct chain *chain = memory_new(1, sizeof(*chain) + count * sizeof(struct filter_slot));
+	struct filter_context own = *context;
 
 	chain->limits = *limits;
 	chain->gate = gate_new(limits->max_sessions, limits->max_busy, limits->busy_wait_ms);
 	chain->recent = recent_new();
-	if (!start_filters(chain, filters, count, context, err)) {
+	own.filters = filters;
+	own.filter_count = count;
+	if (!start_filters(chain, filters, count, &own, err)) {
 		chain_free(chain);
 		return false;
 	}

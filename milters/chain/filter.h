@@ -24,6 +24,8 @@ enum verdict {
 struct filter_context {
 	const struct config *config;
 	struct policy_store *policies;
+	const struct filter *const *filters; /* of the chain, in their order */
+	size_t filter_count;
 };
 
 /*
@@ -87,6 +89,10 @@ void message_remark(struct message *message, const char *format, ...)
  * gets a header for easymailctl: `TENANT FILTER: REASON`. */
 #define QUARANTINE_HEADER "X-Easymail-Quarantine"
 enum verdict message_quarantine(struct message *message, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
+
+/* A note on a message that passes, behind those that are there, for its decision record: what was done or left. */
+void message_remark(struct message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 
 #endif

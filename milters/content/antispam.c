@@ -33,11 +33,6 @@ struct antispam {
 	atomic_ullong answered, failed, reused;
 };
 
-struct antispam_message {
-	size_t count;
-	char **recipients;
-};
-
 bool antispam_new(const struct config *config, struct antispam **antispam_r, struct error *err)
 {
 	struct antispam *antispam = memory_new(1, sizeof(*antispam));
@@ -68,29 +63,6 @@ void antispam_free(struct antispam *antispam)
 	reuse_free(antispam->reuse);
 	breaker_destroy(&antispam->breaker);
 	free(antispam);
-}
-
-struct antispam_message *antispam_message_new(void)
-{
-	return memory_new(1, sizeof(struct antispam_message));
-}
-
-void antispam_message_free(struct antispam_message *own)
-{
-	if (own == NULL)
-		return;
-	for (size_t i = 0; i < own->count; i++)
-		free(own->recipients[i]);
-	free(own->recipients);
-	free(own);
-}
-
-void antispam_add_recipient(struct antispam_message *own, const struct mailbox *recipient)
-{
-	if (own->count == RECIPIENTS_MAX)
-		return;
-	own->recipients = memory_grow(own->recipients, own->count + 1, sizeof(*own->recipients));
-	own->recipients[own->count++] = memory_text(recipient->address);
 }
 
 static void fail(struct antispam_finding *finding, const char *why)
@@ -148,34 +120,45 @@ static void ask(struct antispam *antispam, const struct rspamd_query *query,
 		    finding->why);
 }
 
+static const char **gather_recipients(const struct message *message, size_t *count_r)
+{
+	size_t count = message_recipient_count(message);
+	const char **recipients = memory_new(count, sizeof(*recipients));
+
+	*count_r = count < RECIPIENTS_MAX ? count : RECIPIENTS_MAX;
+	for (size_t i = 0; i < *count_r; i++)
+		recipients[i] = message_recipient_at(message, i);
+	return recipients;
+}
+
 static void gather(struct antispam *antispam, const struct session *session,
-		   struct message *message, const struct antispam_message *own,
-		   struct antispam_finding *finding_r)
+		   struct message *message, struct antispam_finding *finding_r)
 {
 	struct rspamd_query query = {
 	    .sender = message->sender.address,
-	    .recipients = (const char *const *)own->recipients,
-	    .recipient_count = own->count,
 	    .client = session->client_text,
 	    .client_name = strcmp(session->client_name, "unknown") == 0 ? "" : session->client_name,
 	    .helo = session->helo,
 	    .queue_id = message->decision.queue_id,
 	    .tenant = message->policy->tenant,
 	};
+	const char **recipients;
 
 	memset(finding_r, 0, sizeof(*finding_r));
+	recipients = gather_recipients(message, &query.recipient_count);
+	query.recipients = recipients;
 	query.data = message_copy_data(message, &query.length);
 	if (query.data != NULL)
 		ask(antispam, &query, finding_r);
 	else
 		fail(finding_r, "the message could not be kept for it");
+	free((void *)recipients);
 	atomic_fetch_add(finding_r->answered ? &antispam->answered : &antispam->failed, 1);
 }
 
 /* False: the message is like no other, or none of its tenant's may go by another's verdict. */
 static bool make_print(const struct antispam *antispam, const struct session *session,
-		       struct message *message, const struct antispam_message *own,
-		       unsigned char print_r[CRYPTO_HASH_BYTES])
+		       struct message *message, unsigned char print_r[CRYPTO_HASH_BYTES])
 {
 	const struct policy *policy = message->policy;
 	struct print_source source = {
@@ -185,17 +168,17 @@ static bool make_print(const struct antispam *antispam, const struct session *se
 	    .now = time(NULL),
 	};
 
-	if (policy->settings[SETTING_ANTISPAM_REUSE_SECONDS].number == 0 || own->count != 1 ||
-	    message->sender.is_null)
+	if (policy->settings[SETTING_ANTISPAM_REUSE_SECONDS].number == 0 ||
+	    message_recipient_count(message) != 1 || message->sender.is_null)
 		return false;
-	source.recipient = own->recipients[0];
+	source.recipient = message_recipient_at(message, 0);
 	source.facts = message_facts(message, &antispam->scanner);
 	source.data = message_copy_data(message, &source.length);
 	return source.facts != NULL && source.data != NULL && antispam_print(&source, print_r);
 }
 
 static void find(struct antispam *antispam, const struct session *session, struct message *message,
-		 const struct antispam_message *own, struct antispam_finding *finding_r)
+		 struct antispam_finding *finding_r)
 {
 	const struct setting_value *settings = message->policy->settings;
 	const struct reuse_bounds bounds = {
@@ -204,14 +187,14 @@ static void find(struct antispam *antispam, const struct session *session, struc
 	    .sample = (unsigned)settings[SETTING_ANTISPAM_REUSE_SAMPLE].number,
 	};
 	unsigned char print[CRYPTO_HASH_BYTES];
-	bool has_print = make_print(antispam, session, message, own, print);
+	bool has_print = make_print(antispam, session, message, print);
 
 	if (has_print && reuse_may(antispam->reuse, print, &bounds, clock_ms())) {
 		*finding_r = (struct antispam_finding){.answered = true};
 		atomic_fetch_add(&antispam->reused, 1);
 		return;
 	}
-	gather(antispam, session, message, own, finding_r);
+	gather(antispam, session, message, finding_r);
 	if (has_print && finding_r->answered)
 		reuse_report(antispam->reuse, print, &bounds,
 			     antispam_is_clean(settings, finding_r), clock_ms());
@@ -246,7 +229,7 @@ static enum verdict act(struct message *message, const struct antispam_ruling *r
 }
 
 enum verdict antispam_judge(struct antispam *antispam, const struct session *session,
-			    struct message *message, const struct antispam_message *own)
+			    struct message *message)
 {
 	const struct policy *policy = message->policy;
 	struct antispam_finding finding;
@@ -254,7 +237,7 @@ enum verdict antispam_judge(struct antispam *antispam, const struct session *ses
 
 	if (antispam->engine == ENGINE_NONE)
 		return VERDICT_CONTINUE;
-	find(antispam, session, message, own, &finding);
+	find(antispam, session, message, &finding);
 	antispam_rule(policy->settings, policy->ways[WAY_SUSPECT].group[0] != '\0', &finding,
 		      &ruling);
 	if (ruling.is_suspect)

@@ -17,17 +17,9 @@ bool antispam_new(const struct config *config, struct antispam **antispam_r, str
     __attribute__((nonnull, warn_unused_result));
 void antispam_free(struct antispam *antispam); /* takes NULL */
 
-/* The recipients of one message, for rspamd to know. */
-struct antispam_message;
-struct antispam_message *antispam_message_new(void);
-void antispam_message_free(struct antispam_message *own); /* takes NULL */
-void antispam_add_recipient(struct antispam_message *own, const struct mailbox *recipient)
-    __attribute__((nonnull));
-
 /* At the end of a message that has its policy. Quarantine and "suspicious" are CONTINUE. */
 enum verdict antispam_judge(struct antispam *antispam, const struct session *session,
-			    struct message *message, const struct antispam_message *own)
-    __attribute__((nonnull));
+			    struct message *message) __attribute__((nonnull));
 
 /* For easymailctl: engine, breaker, counts. The caller drops it. */
 struct json *antispam_state(struct antispam *antispam) __attribute__((nonnull));

@@ -118,7 +118,7 @@ static void start(struct bench *bench)
 		 bench->database, bench->key_file);
 	must(config_parse("bench", bench->text, strlen(bench->text), &bench->config, &error));
 	must(policy_store_new(bench->database, 1, 1000, &bench->policies, &error));
-	context = (struct filter_context){bench->config, bench->policies};
+	context = (struct filter_context){.config = bench->config, .policies = bench->policies};
 	must(chain_new(filters, 1, &context, &limits, &bench->chain, &error));
 }
 
@@ -140,14 +140,12 @@ static void stop(struct bench *bench)
 }
 
 /* Takes the place of libmilter. */
-static bool count_signatures(void *context, const struct edit *edits, size_t count,
-			     const char *quarantine)
+static bool count_signatures(void *context, const struct changes *changes)
 {
 	struct bench *bench = context;
 
-	(void)quarantine;
-	for (size_t i = 0; i < count; i++)
-		bench->signatures += strcmp(edits[i].name, "DKIM-Signature") == 0;
+	for (size_t i = 0; i < changes->edit_count; i++)
+		bench->signatures += strcmp(changes->edits[i].name, "DKIM-Signature") == 0;
 	return true;
 }
 

@@ -112,7 +112,6 @@ static void add_body(struct print *print, const struct facts_part *part)
 	const char *body = print->source->data + part->body_at;
 	enum words_kind kind = kind_of(part);
 
-	add_number(print, part->size);
 	if (kind != WORDS_EXACT && strcmp(part->encoding, "quoted-printable") == 0)
 		add_quoted(print, kind, body, part->body_length);
 	else if (kind != WORDS_EXACT &&

@@ -61,7 +61,7 @@ static void start(void)
 	    "INSERT INTO relay_host (tenant_id, network) VALUES (1, '198.51.100.1')"));
 	ck_ok(config_parse("test", "dns.servers = 127.0.0.1@1\n", 26, &config, &fixture_error));
 	ck_ok(policy_store_new(fixture_path, 2, 2000, &policies, &fixture_error));
-	context = (struct filter_context){config, policies};
+	context = (struct filter_context){.config = config, .policies = policies};
 	ck_ok(chain_new(filters, COUNT(filters), &context, &limits, &chain, &fixture_error));
 	conversation = conversation_new(chain);
 	inet_pton(AF_INET, "198.51.100.1", &client.sin_addr);
@@ -77,15 +77,15 @@ static void stop(void)
 	fixture_stop();
 }
 
-static bool note_edits(void *context, const struct edit *edits, size_t count,
-		       const char *quarantine)
+static bool note_edits(void *context, const struct changes *changes)
 {
 	(void)context;
-	(void)quarantine;
 	egress_header[0] = '\0';
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(edits[i].name, "X-Easymail-Egress") == 0)
-			snprintf(egress_header, sizeof(egress_header), "%s", edits[i].value + 1);
+	for (size_t i = 0; i < changes->edit_count; i++) {
+		const struct edit *edit = &changes->edits[i];
+
+		if (strcmp(edit->name, "X-Easymail-Egress") == 0)
+			snprintf(egress_header, sizeof(egress_header), "%s", edit->value + 1);
 	}
 	return true;
 }

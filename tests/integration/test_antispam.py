@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Spam does not leave: what rspamd says is done, and what it does not say is never taken for clean."""
 
+import email.utils
 import json
 import os
 import signal
@@ -26,6 +27,10 @@ for word, score in pairs({PILLS = 7, CASINO = 11, LOTTERY = 20}) do
   }
 end
 rspamd_config:register_symbol{
+  name = 'TEST_NUMBER', type = 'normal', score = 20,
+  callback = function(task) return (task:get_subject() or ''):find('666') ~= nil end
+}
+rspamd_config:register_symbol{
   name = 'TEST_TOLD', type = 'normal', score = 0,
   callback = function(task)
     local rcpts = {}
@@ -37,7 +42,7 @@ rspamd_config:register_symbol{
   end
 }
 """
-PAUSE, FAILURES = "300ms", 3
+PAUSE, FAILURES, PROOFS = "300ms", 3, 3
 
 
 class AntispamCase(RelayCase):
@@ -174,6 +179,76 @@ class Verdicts(AntispamCase):
         texts = [part["finding"] for part in status["parts"] if part["part"] == "antispam"]
         self.assertTrue(any("engine: rspamd, answers" in text for text in texts), texts)
         self.assertTrue(any("breaker closed" in text for text in texts), texts)
+
+
+class Campaigns(AntispamCase):
+    """A clean verdict serves the rest of a campaign, and nothing else."""
+
+    def setUp(self):
+        self.text = "We thank you for your interest and invite you to our open house with tours for all visitors. " * 4
+        self.campaign = self.mark()  # a word that makes this test's campaign its own
+        self.number = 0
+
+    def send_one(self, subject="News for you", link="https://shop.example/open", extra=()):
+        """A message to the next customer; what became of the counts of answers and of verdicts used again."""
+        self.number += 1
+        name = "".join(chr(ord("a") + int(digit)) for digit in str(self.number))
+        lines = [
+            f"From: Shop <{SENDER}>",
+            f"To: {name.capitalize()} Miller <{name}@dest.example>",
+            f"Subject: {subject}",
+            f"Date: {email.utils.formatdate()}",
+            f"Message-ID: <{self.campaign}-{self.number}@alpha.example>",
+            *extra,
+            "",
+            f"Dear {name.capitalize()} Miller,\n\nyou have {self.number} points, see {link}\n{self.campaign} {self.text}",
+        ]
+        data = "\n".join(lines).replace("\n", "\r\n").encode()
+        before = self.state()
+        with self.relay.session(ALPHA) as session:
+            reply = session.transaction(SENDER, [f"{name}@dest.example"], data)
+        after = self.state()
+        return reply, after["answered"] - before["answered"], after["reused"] - before["reused"]
+
+    def prove(self):
+        """The messages that are asked for before others go by them."""
+        for _ in range(PROOFS):
+            reply, asked, reused = self.send_one()
+            self.assertEqual((reply.code, asked, reused), (250, 1, 0), str(reply))
+
+    def test_one_verdict_serves_many_and_some_are_asked_for_all_the_same(self):
+        self.setting("reuse_sample", "10")
+        self.prove()
+        outcomes = [self.send_one() for _ in range(60)]
+        self.assertEqual({reply.code for reply, _, _ in outcomes}, {250})
+        self.assertEqual({(asked, reused) for _, asked, reused in outcomes} | {(0, 1)}, {(0, 1), (1, 0)})
+        self.assertGreater(sum(reused for _, _, reused in outcomes), 30)
+
+    def test_another_link_attachment_or_header_is_asked_for(self):
+        self.setting("reuse_sample", "1000")
+        self.prove()
+        attachment = ["MIME-Version: 1.0", "Content-Type: application/pdf; name=a.pdf"]
+        for change in ({"link": "https://evil.example/open"}, {"extra": attachment}, {"extra": ["X-Other: yes"]}):
+            _, asked, reused = self.send_one(**change)
+            self.assertEqual((asked, reused), (1, 0), change)
+        _, asked, reused = self.send_one()
+        self.assertEqual((asked, reused), (0, 1))
+
+    def test_one_that_is_spam_after_all_ends_it(self):
+        self.setting("reuse_sample", "2")
+        for number in range(PROOFS):
+            self.send_one(subject=f"News for you {number}")
+        outcomes = [self.send_one(subject="News for you 666") for _ in range(40)]
+        refused = [number for number, (reply, _, _) in enumerate(outcomes) if reply.code == 550]
+        self.assertTrue(refused)
+        self.assertEqual({reused for _, _, reused in outcomes[refused[0] :]}, {0})
+        self.assertEqual({reply.code for reply, _, _ in outcomes[refused[0] :]}, {550})
+
+    def test_nothing_is_reused_where_the_setting_says_so(self):
+        self.setting("reuse_seconds", "0")
+        for _ in range(PROOFS + 5):
+            _, asked, reused = self.send_one()
+            self.assertEqual((asked, reused), (1, 0))
 
 
 class Rubbish:

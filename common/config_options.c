@@ -8,6 +8,11 @@
 const struct config_option config_options[] = {
 	/* name, kind, default, least, most, choices, help */
 	{"bulk.key_file", CONFIG_PATH, "/etc/easymail/return-path.key", 0, 0, NULL, "The key that vouches for the envelope senders of bulk mail; with another one bounces of mail that has left do not count."},
+	{"antispam.breaker_failures", CONFIG_NUMBER, "5", 1, 1000, NULL, "After how many failures in a row rspamd is not asked for a while."},
+	{"antispam.breaker_pause", CONFIG_SECONDS, "10s", 100, MS(3600), NULL, "How long rspamd is not asked then; afterwards one message tries."},
+	{"antispam.engine", CONFIG_CHOICE, "rspamd", 0, 0, "none|rspamd", "What tells spam from mail; none: nobody is asked, and the settings antispam.* count for nothing."},
+	{"antispam.socket", CONFIG_PATH, "/run/easymail-rspamd/rspamd.sock", 0, 0, NULL, "Where rspamd answers easymail-milter."},
+	{"antispam.timeout", CONFIG_SECONDS, "10s", 100, MS(120), NULL, "How long rspamd may take over one message; longer than its own task_timeout."},
 	{"database", CONFIG_PATH, "/var/lib/easymail/tenants.db", 0, 0, NULL, "The database of tenants and policy."},
 	{"database.busy_timeout", CONFIG_SECONDS, "1s", 100, MS(30), NULL, "How long a look-up waits for another program's lock before it fails."},
 	{"dkim.key_file", CONFIG_PATH, "/etc/easymail/dkim.key", 0, 0, NULL, "The key under which DKIM private keys in the database are sealed; without it they are lost, so back it up."},

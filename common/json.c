@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "common/utf8.h"
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +138,35 @@ int64_t json_get_number(const struct json *object, const char *key)
 bool json_get_bool(const struct json *object, const char *key)
 {
 	return json_is_true(json_object_get(read_only(object), key));
+}
+
+enum found json_get_real(const struct json *object, const char *key, double *number_r)
+{
+	const json_t *value = json_object_get(read_only(object), key);
+
+	if (value == NULL)
+		return FOUND_NONE;
+	*number_r = json_number_value(value);
+	return json_is_number(value) && isfinite(*number_r) ? FOUND_ONE : FOUND_ERROR;
+}
+
+enum found json_each_member(const struct json *object, const char *key,
+			    bool (*each)(const char *name, const struct json *value, void *context),
+			    void *context)
+{
+	json_t *members = json_object_get(read_only(object), key);
+
+	if (members == NULL)
+		return FOUND_NONE;
+	if (!json_is_object(members))
+		return FOUND_ERROR;
+	for (void *at = json_object_iter(members); at != NULL;
+	     at = json_object_iter_next(members, at)) {
+		if (!each(json_object_iter_key(at), from_jansson(json_object_iter_value(at)),
+			  context))
+			break;
+	}
+	return FOUND_ONE;
 }
 
 size_t json_count(const struct json *array)

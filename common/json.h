@@ -31,6 +31,13 @@ const struct json *json_get(const struct json *object, const char *key) __attrib
 const char *json_get_text(const struct json *object, const char *key) __attribute__((nonnull));
 int64_t json_get_number(const struct json *object, const char *key) __attribute__((nonnull));
 bool json_get_bool(const struct json *object, const char *key) __attribute__((nonnull));
+/* FOUND_NONE: there is no such key; FOUND_ERROR: it is no finite number. */
+enum found json_get_real(const struct json *object, const char *key, double *number_r)
+    __attribute__((nonnull));
+/* The members of the object under that key, until `each` gives false. FOUND_ERROR: it is no object. */
+enum found json_each_member(const struct json *object, const char *key,
+			    bool (*each)(const char *name, const struct json *value, void *context),
+			    void *context) __attribute__((nonnull(1, 2, 3)));
 size_t json_count(const struct json *array) __attribute__((nonnull));
 const struct json *json_at(const struct json *array, size_t index) __attribute__((nonnull));
 

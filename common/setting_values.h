@@ -3,6 +3,8 @@
 #ifndef EASYMAIL_SETTING_VALUES_H
 #define EASYMAIL_SETTING_VALUES_H
 
+#include <stdint.h>
+
 /* What becomes of mail whose SPF fails for every address it could leave from. */
 enum spf_on_fail {
 	SPF_ON_FAIL_RELAY,
@@ -22,6 +24,9 @@ enum from_policy {
 	FROM_TAG,     /* it is let through with a header that says so */
 	FROM_OFF,
 };
+
+/* Of SETTING_SCORE: one that is never reached. */
+#define SETTING_SCORE_OFF INT64_MAX
 
 /* What is done with a message, from the mildest to the strictest. */
 enum message_action {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SCORES     -10000, 100000 /* least and most, in hundredths */
 #define ANY_ACTION "accept|tag|tempfail|quarantine|discard|reject"
 
 const struct setting_definition setting_definitions[SETTING_COUNT] = {
@@ -100,6 +101,41 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	 "for the recipient"},
     [SETTING_BULK_UNSUBSCRIBE_MAILTO] = {"bulk.unsubscribe_mailto", SETTING_ADDRESS, "", NULL, 0,
 					 320, true, "the address that List-Unsubscribe gets"},
+    [SETTING_ANTISPAM_TAG_SCORE] = {"antispam.tag_score", SETTING_SCORE, "6", NULL, SCORES, true,
+				    "from this score on a message gets a header that says so"},
+    [SETTING_ANTISPAM_SUSPECT_SCORE] =
+	{"antispam.suspect_score", SETTING_SCORE, "10", NULL, SCORES, true,
+	 "from this score on a message is suspicious: not signed, and "
+	 "by antispam.suspect_group if at all"},
+    [SETTING_ANTISPAM_TEMPFAIL_SCORE] = {"antispam.tempfail_score", SETTING_SCORE, "off", NULL,
+					 SCORES, true,
+					 "from this score on the tenant's server keeps a message"},
+    [SETTING_ANTISPAM_QUARANTINE_SCORE] =
+	{"antispam.quarantine_score", SETTING_SCORE, "off", NULL, SCORES, true,
+	 "from this score on a message is held for the provider to "
+	 "look at"},
+    [SETTING_ANTISPAM_REJECT_SCORE] = {"antispam.reject_score", SETTING_SCORE, "15", NULL, SCORES,
+				       true, "from this score on a message is refused"},
+    [SETTING_ANTISPAM_ON_SUSPECT] = {"antispam.on_suspect", SETTING_CHOICE, "quarantine",
+				     "tempfail|quarantine|reject", 0, 0, true,
+				     "what happens to a suspicious message while there is no "
+				     "antispam.suspect_group"},
+    [SETTING_ANTISPAM_ON_FAILURE] =
+	{"antispam.on_failure", SETTING_CHOICE, "tempfail", "tempfail|quarantine|accept", 0, 0,
+	 true,
+	 "what happens to a message that could not be checked for spam; "
+	 "accept: with a header that says so"},
+    [SETTING_ANTISPAM_REUSE_SECONDS] = {"antispam.reuse_seconds", SETTING_NUMBER, "300", NULL, 0,
+					3600, true,
+					"how long a clean verdict serves messages of the same "
+					"campaign; 0: every message is asked for"},
+    [SETTING_ANTISPAM_REUSE_MESSAGES] =
+	{"antispam.reuse_messages", SETTING_NUMBER, "1000", NULL, 1, 100000, true,
+	 "how many messages of a campaign one clean verdict serves"},
+    [SETTING_ANTISPAM_REUSE_SAMPLE] =
+	{"antispam.reuse_sample", SETTING_NUMBER, "20", NULL, 2, 1000, true,
+	 "of how many messages of a campaign one is asked for all the "
+	 "same"},
     [SETTING_CONTENT_ON_EXECUTABLE] = {"content.on_executable", SETTING_CHOICE, "reject",
 				       ANY_ACTION, 0, 0, true,
 				       "what happens to programs, by extension and by content, in "
@@ -214,6 +250,44 @@ static bool parse_number(const struct setting_definition *setting, const char *t
 			 text, (long long)setting->min, (long long)setting->max);
 }
 
+/* Digits with up to two behind a point, as hundredths; the length of what was read, 0 for none. */
+static size_t read_hundredths(const char *text, int64_t *number_r)
+{
+	size_t whole = strspn(text, "0123456789"), length = whole, places = 0;
+
+	*number_r = 0;
+	for (size_t i = 0; i < whole; i++)
+		*number_r = *number_r * 10 + (text[i] - '0');
+	if (whole > 0 && text[whole] == '.') {
+		places = strspn(text + whole + 1, "0123456789");
+		length += 1 + places;
+	}
+	for (size_t i = 0; i < 2; i++)
+		*number_r = *number_r * 10 + (i < places ? text[whole + 1 + i] - '0' : 0);
+	return whole == 0 || whole > 6 || places > 2 || (length > whole && places == 0) ? 0
+											: length;
+}
+
+static bool parse_score(const struct setting_definition *setting, const char *text,
+			int64_t *number_r, struct error *err)
+{
+	const char *digits = *text == '-' ? text + 1 : text;
+	size_t length = read_hundredths(digits, number_r);
+
+	if (strcmp(text, "off") == 0) {
+		*number_r = SETTING_SCORE_OFF;
+		return true;
+	}
+	if (digits > text)
+		*number_r = -*number_r;
+	if (length > 0 && digits[length] == '\0' && *number_r >= setting->min &&
+	    *number_r <= setting->max)
+		return true;
+	return error_set(err, "setting %s: '%s' is neither a score between %lld and %lld nor off",
+			 setting->name, text, (long long)setting->min / 100,
+			 (long long)setting->max / 100);
+}
+
 static bool check_text(const struct setting_definition *setting, const char *text,
 		       struct error *err)
 {
@@ -282,6 +356,8 @@ bool setting_parse(enum setting_id id, const char *text, struct setting_value *v
 		return parse_choice(setting, text, &value_r->number, err);
 	case SETTING_NUMBER:
 		return parse_number(setting, text, &value_r->number, err);
+	case SETTING_SCORE:
+		return parse_score(setting, text, &value_r->number, err);
 	case SETTING_TEXT:
 	case SETTING_GROUP:
 		return check_text(setting, text, err);

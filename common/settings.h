@@ -43,6 +43,16 @@ enum setting_id {
 	SETTING_BULK_UNSUBSCRIBE_URL,    /* bulk.unsubscribe_url: text */
 	SETTING_BULK_UNSUBSCRIBE_MAILTO, /* bulk.unsubscribe_mailto: address */
 	SETTING_CONTENT_ON_EXECUTABLE,   /* content.on_executable: enum message_action */
+	SETTING_ANTISPAM_TAG_SCORE,      /* antispam.tag_score: hundredths, or SETTING_SCORE_OFF */
+	SETTING_ANTISPAM_SUSPECT_SCORE,  /* antispam.suspect_score and the scores below: the same */
+	SETTING_ANTISPAM_TEMPFAIL_SCORE,
+	SETTING_ANTISPAM_QUARANTINE_SCORE,
+	SETTING_ANTISPAM_REJECT_SCORE,
+	SETTING_ANTISPAM_ON_SUSPECT, /* antispam.on_suspect: enum message_action, by setting_action */
+	SETTING_ANTISPAM_ON_FAILURE,         /* antispam.on_failure: the same */
+	SETTING_ANTISPAM_REUSE_SECONDS,      /* antispam.reuse_seconds: number, 0 never */
+	SETTING_ANTISPAM_REUSE_MESSAGES,     /* antispam.reuse_messages: number */
+	SETTING_ANTISPAM_REUSE_SAMPLE,       /* antispam.reuse_sample: number */
 	SETTING_CONTENT_ON_DOUBLE_EXTENSION, /* content.on_double_extension and those below: the same */
 	SETTING_CONTENT_ON_TURNED_NAME,
 	SETTING_CONTENT_ON_MALFORMED,
@@ -57,12 +67,13 @@ enum setting_id {
 };
 
 enum setting_kind {
-	SETTING_CHOICE,  /* number: index into choices */
-	SETTING_NUMBER,  /* number: between min and max */
-	SETTING_TEXT,    /* text: up to max octets of printable UTF-8 */
-	SETTING_GROUP,   /* text: the name of an egress group, or "" */
-	SETTING_URL,     /* text: an https URL in ASCII without blanks and angle brackets, or "" */
-	SETTING_DOMAIN,  /* text: a domain, normalized, or "" */
+	SETTING_CHOICE, /* number: index into choices */
+	SETTING_NUMBER, /* number: between min and max */
+	SETTING_TEXT,   /* text: up to max octets of printable UTF-8 */
+	SETTING_GROUP,  /* text: the name of an egress group, or "" */
+	SETTING_URL,    /* text: an https URL in ASCII without blanks and angle brackets, or "" */
+	SETTING_DOMAIN, /* text: a domain, normalized, or "" */
+	SETTING_SCORE, /* number: hundredths, between min and max, or SETTING_SCORE_OFF for "off" */
 	SETTING_ADDRESS, /* text: one mail address, as mailbox_parse takes it, or "" */
 };
 

@@ -22,6 +22,8 @@ void status_dkim(struct ctl *ctl, struct status *status) __attribute__((nonnull)
 void status_mapd(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 /* Also tells whether the scanner is needed. */
 void status_milter(struct ctl *ctl, struct status *status) __attribute__((nonnull));
+/* `state` is what the milter tells of its antispam engine. */
+void status_antispam(struct status *status, const struct json *state) __attribute__((nonnull));
 void status_scanner(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_postfix(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 

@@ -129,5 +129,7 @@ void status_milter(struct ctl *ctl, struct status *status)
 		return;
 	note_generation(status, "milter", socket, answer);
 	note_filters(status, answer);
+	if (json_get(answer, "antispam") != NULL)
+		status_antispam(status, json_get(answer, "antispam"));
 	json_drop(answer);
 }

@@ -29,6 +29,17 @@ static void put_filters(struct json *json, const struct chain *chain)
 	json_put(json, "filters", names);
 }
 
+/* What filters tell of themselves. */
+static void put_reports(struct json *json, const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct filter_slot *slot = &chain->slots[i];
+
+		if (slot->filter->report != NULL)
+			slot->filter->report(slot->process, json);
+	}
+}
+
 /* The generation, or why it is not known. */
 static void put_generation(struct json *json, struct policy_store *policies)
 {
@@ -58,6 +69,7 @@ static struct json *status_of(const struct control *control)
 	json_put_number(json, "messages",
 			(int64_t)__atomic_load_n(&chain->messages, __ATOMIC_RELAXED));
 	put_generation(json, control->policies);
+	put_reports(json, chain);
 	return json;
 }
 

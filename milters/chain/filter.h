@@ -44,6 +44,7 @@ struct filter {
 
 	bool (*start)(const struct filter_context *context, void **process_r, struct error *err);
 	void (*stop)(void *process);
+	void (*report)(void *process, struct json *state); /* puts its own keys; in any thread */
 	void *(*message_new)(void *process);
 	void (*message_free)(void *state);
 

@@ -8,6 +8,7 @@
 #include "milters/chain/identify.h"
 #include "milters/chain/memory.h"
 #include "milters/chain/scan.h"
+#include "milters/content/antispam.h"
 #include "milters/content/content_act.h"
 #include "milters/content/content_unknown.h"
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 /* Headers that only this filter may write. */
 static const char *const own_headers[] = {
     CONTENT_HEADER,
+    ANTISPAM_HEADER,
 };
 
 struct content_filter {
@@ -24,7 +26,18 @@ struct content_filter {
 	struct content_rule_store *rules;
 	struct content_rules *defaults;
 	bool has_av; /* the chain's av filter judges what is infected */
+	struct antispam *antispam;
 };
+
+static void content_stop(void *process)
+{
+	struct content_filter *filter = process;
+
+	antispam_free(filter->antispam);
+	content_rule_store_free(filter->rules);
+	content_rules_release(filter->defaults);
+	free(filter);
+}
 
 static bool content_start(const struct filter_context *context, void **process_r, struct error *err)
 {
@@ -43,16 +56,17 @@ static bool content_start(const struct filter_context *context, void **process_r
 	for (size_t i = 0; i < context->filter_count; i++)
 		filter->has_av |= strcmp(context->filters[i]->name, "av") == 0;
 	*process_r = filter;
-	return true;
+	if (antispam_new(context->config, &filter->antispam, err))
+		return true;
+	content_stop(filter);
+	return false;
 }
 
-static void content_stop(void *process)
+static void content_report(void *process, struct json *state)
 {
-	struct content_filter *filter = process;
+	const struct content_filter *filter = process;
 
-	content_rule_store_free(filter->rules);
-	content_rules_release(filter->defaults);
-	free(filter);
+	json_put(state, "antispam", antispam_state(filter->antispam));
 }
 
 /* Nobody else may speak in our name. */
@@ -146,21 +160,29 @@ static enum verdict judge_by_rules(struct content_filter *filter, struct message
 	return verdict;
 }
 
-static enum verdict content_eom(struct session *session, struct message *message)
+static enum verdict judge_content(struct content_filter *filter, struct message *message)
 {
-	struct content_filter *filter = filter_process(session);
 	const struct scan_answer *answer = message_scan(message, &filter->scanner);
-	const struct message_facts *facts;
+	const struct message_facts *facts = message_facts(message, &filter->scanner);
 	const char *data;
 	size_t length;
 
-	if (answer->verdict == SCAN_INFECTED && filter->has_av)
-		return VERDICT_CONTINUE;
-	facts = message_facts(message, &filter->scanner);
 	data = facts != NULL ? message_copy_data(message, &length) : NULL;
 	if (data == NULL)
 		return act_on_unknown(message, answer, message_facts_why(message));
 	return judge_by_rules(filter, message, facts, data, length);
+}
+
+static enum verdict content_eom(struct session *session, struct message *message)
+{
+	struct content_filter *filter = filter_process(session);
+	enum verdict verdict;
+
+	if (filter->has_av && message_scan(message, &filter->scanner)->verdict == SCAN_INFECTED)
+		return VERDICT_CONTINUE;
+	verdict = judge_content(filter, message);
+	return verdict == VERDICT_CONTINUE ? antispam_judge(filter->antispam, session, message)
+					   : verdict;
 }
 
 const struct filter content_filter = {
@@ -172,6 +194,7 @@ const struct filter content_filter = {
 	       FILTER_QUARANTINES,
     .start = content_start,
     .stop = content_stop,
+    .report = content_report,
     .eoh = content_eoh,
     .eom = content_eom,
 };

@@ -261,6 +261,7 @@ class Relay:
     def write_config(self, name="easymail", **settings):
         """DIRECTORY/NAME.conf; settings have `__` where the options have dots."""
         lines = {
+            "antispam.engine": "none",  # those who have an rspamd say so
             "database": self.database,
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",
@@ -291,8 +292,14 @@ class Relay:
 
     def scanner_status(self):
         """What the scanner's map `status` says; {} when it does not answer."""
-        socket_path = f"{self.directory}/run/scanner-control.sock"
-        command = ["postmap", "-c", f"{self.directory}/etc", "-q", "scanner", f"socketmap:unix:{socket_path}:status"]
+        return self._status("scanner-control.sock")
+
+    def milter_status(self):
+        return self._status("milter-control.sock")
+
+    def _status(self, socket_name):
+        socket_path = f"{self.directory}/run/{socket_name}"
+        command = ["postmap", "-c", f"{self.directory}/etc", "-q", "status", f"socketmap:unix:{socket_path}:status"]
         answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return json.loads(answer.stdout) if answer.returncode == 0 else {}
 

@@ -106,6 +106,50 @@ START_TEST(prints_indented_with_a_final_newline)
 }
 END_TEST
 
+START_TEST(tells_numbers_that_are_none_from_those_that_are_not_there)
+{
+	struct json *json;
+	struct error err;
+	double number;
+
+	ck_assert(json_parse("{\"r\":-1.5,\"i\":3,\"t\":\"4\",\"n\":null}", &json, &err));
+	ck_assert_int_eq(json_get_real(json, "r", &number), FOUND_ONE);
+	ck_assert(number == -1.5);
+	ck_assert_int_eq(json_get_real(json, "i", &number), FOUND_ONE);
+	ck_assert(number == 3);
+	ck_assert_int_eq(json_get_real(json, "t", &number), FOUND_ERROR);
+	ck_assert_int_eq(json_get_real(json, "n", &number), FOUND_ERROR);
+	ck_assert_int_eq(json_get_real(json, "x", &number), FOUND_NONE);
+	json_drop(json);
+}
+END_TEST
+
+static bool until_b(const char *name, const struct json *value, void *context)
+{
+	char *text = json_write(value);
+
+	strcat(strcat(context, name), text);
+	free(text);
+	return strcmp(name, "b") != 0;
+}
+
+START_TEST(walks_the_members_of_an_object_until_told_to_stop)
+{
+	struct json *json;
+	struct error err;
+	char seen[64] = "";
+
+	ck_assert(json_parse("{\"o\":{\"a\":1,\"b\":[],\"c\":2},\"l\":[1]}", &json, &err));
+	ck_assert_int_eq(json_each_member(json, "o", until_b, seen), FOUND_ONE);
+	ck_assert_str_eq(seen, "a1b[]");
+	ck_assert_int_eq(json_each_member(json, "l", until_b, seen), FOUND_ERROR);
+	ck_assert_int_eq(json_each_member(json, "x", until_b, seen), FOUND_NONE);
+	json_drop(json);
+}
+END_TEST
+
 UNIT_MAIN("json", keys_stay_in_the_order_they_were_put, any_octets_come_out_as_valid_text,
 	  reads_what_is_there_and_nothing_else, refuses_what_is_not_json,
-	  prints_indented_with_a_final_newline)
+	  prints_indented_with_a_final_newline,
+	  tells_numbers_that_are_none_from_those_that_are_not_there,
+	  walks_the_members_of_an_object_until_told_to_stop)

@@ -345,7 +345,34 @@ START_TEST(the_defaults_let_nothing_bad_through)
 }
 END_TEST
 
-UNIT_MAIN("settings", every_setting_is_described_and_has_a_name_of_its_own,
+START_TEST(scores_are_hundredths_or_off)
+{
+	static const struct {
+		const char *text;
+		int64_t number;
+	} good[] = {
+	    {"6", 600},   {"6.5", 650},   {"6.05", 605},    {"0", 0},
+	    {"-1", -100}, {"-0.25", -25}, {"1000", 100000}, {"off", SETTING_SCORE_OFF},
+	};
+	static const char *const bad[] = {
+	    "",    "-",    ".",  ".5",  "5.",  "5.001", "1000.01", "-100.01",
+	    "Off", "6 ",   " 6", "6,5", "1e2", "0x6",   "9999999", "99999999999999999999",
+	    "--1", "off1",
+	};
+	struct setting_value value;
+
+	for (size_t i = 0; i < COUNT(good); i++) {
+		ck_assert_msg(parses(SETTING_ANTISPAM_TAG_SCORE, good[i].text, &value), "%s",
+			      good[i].text);
+		ck_assert_int_eq(value.number, good[i].number);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(refuses(SETTING_ANTISPAM_TAG_SCORE, bad[i]), "%s", bad[i]);
+}
+END_TEST
+
+UNIT_MAIN("settings", scores_are_hundredths_or_off,
+	  every_setting_is_described_and_has_a_name_of_its_own,
 	  a_name_is_found_whole_and_in_its_case_only, every_default_is_a_value,
 	  every_choice_is_read_as_its_index,
 	  a_choice_is_refused_when_it_is_a_part_or_a_list_of_them,

@@ -157,10 +157,9 @@ static void give(struct log_file *file, size_t length, size_t more, char *line_r
 	line_r[copied] = '\0';
 	for (size_t i = 0; i < copied; i++)
 		line_r[i] = line_r[i] == '\0' ? '?' : line_r[i];
+	log_head_extend(&file->head, file->buffer + file->start, length + more);
 	file->start += length + more;
 	file->offset += length + more;
-	if (file->head.size < LOG_HEAD_MAX)
-		log_head_read(file->fd, file->offset, &file->head);
 }
 
 /* A line that is complete in the buffer, or as much of it as fits there; the rest of that one is passed. */

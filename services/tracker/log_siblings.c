@@ -11,23 +11,22 @@
 #define PATH_SIZE 1024
 
 /* FNV-1a: what it tells apart nobody chooses against us. */
-static uint64_t hash(const unsigned char *bytes, size_t count)
+void log_head_extend(struct log_head *head, const char *bytes, size_t count)
 {
-	uint64_t result = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < count; i++)
-		result = (result ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return result;
+	if (head->size == 0)
+		head->hash = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < count && head->size < LOG_HEAD_MAX; i++, head->size++)
+		head->hash = (head->hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
 }
 
 void log_head_read(int fd, uint64_t offset, struct log_head *head_r)
 {
-	unsigned char bytes[LOG_HEAD_MAX];
+	char bytes[LOG_HEAD_MAX];
 	size_t wanted = offset < LOG_HEAD_MAX ? (size_t)offset : LOG_HEAD_MAX;
 	ssize_t count = pread(fd, bytes, wanted, 0);
 
-	head_r->size = count > 0 ? (uint64_t)count : 0;
-	head_r->hash = hash(bytes, (size_t)head_r->size);
+	*head_r = (struct log_head){0};
+	log_head_extend(head_r, bytes, count > 0 ? (size_t)count : 0);
 }
 
 bool log_head_matches(int fd, const struct log_head *head)

@@ -4,6 +4,7 @@
 #define EASYMAIL_TRACKER_LOG_SIBLINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,10 @@ struct log_head {
 	uint64_t size; /* octets, up to LOG_HEAD_MAX; 0 matches any file */
 	uint64_t hash;
 };
+
+/* With the octets that follow those, as far as they count. */
+void log_head_extend(struct log_head *head, const char *bytes, size_t count)
+    __attribute__((nonnull));
 
 /* Of a file of which `offset` octets were read. */
 void log_head_read(int fd, uint64_t offset, struct log_head *head_r) __attribute__((nonnull));

@@ -33,6 +33,25 @@ static bool enter_decision(struct journal *journal, const struct log_line *line,
 				    event->decision.tenant, err));
 }
 
+/* The sender that easymail-milter knows stays: Postfix's may be a return path that easymail gave the message. */
+static bool enter_sender(struct journal *journal, const struct log_line *line,
+			 const struct line_event *event, struct error *err)
+{
+	struct journal_message message;
+
+	switch (journal_message_get(journal, event->queue_id, &message, err)) {
+	case FOUND_ERROR:
+		return false;
+	case FOUND_ONE:
+		if (message.tenant[0] != '\0')
+			return true;
+		break;
+	case FOUND_NONE:
+		break;
+	}
+	return journal_message_put(journal, event->queue_id, line->at, event->sender, NULL, err);
+}
+
 bool enter_line(struct journal *journal, const struct reply_rules *rules, struct log_line *line,
 		struct enter_counts *counts, struct error *err)
 {
@@ -44,8 +63,7 @@ bool enter_line(struct journal *journal, const struct reply_rules *rules, struct
 	case LINE_OTHER:
 		return true;
 	case LINE_SENDER:
-		return journal_message_put(journal, event.queue_id, line->at, event.sender, NULL,
-					   err);
+		return enter_sender(journal, line, &event, err);
 	case LINE_DELIVERY:
 	case LINE_EXPIRED:
 		counts->deliveries++;

@@ -83,7 +83,7 @@ static bool read_egress(const char *name, char egress_r[IP_TEXT_SIZE])
 	return true;
 }
 
-/* "postfix/easymail-192.0.2.10/smtp", "postfix/easymail-null-main/easymail-192.0.2.10/smtp", "postfix/smtp": the
+/* "postfix/easymail-192.0.2.10/smtp", "postfix/easymail-group-main/easymail-192.0.2.10/smtp", "postfix/smtp": the
  * service is what follows the instance's name, or else the program. */
 static void read_transport(char *program, struct line_event *event)
 {

@@ -137,10 +137,10 @@ START_TEST(the_egress_address_is_that_of_the_service_that_sent)
 	} samples[] = {
 	    {"postfix/easymail-192.0.2.10/smtp", "easymail-192.0.2.10", "192.0.2.10"},
 	    {"postfix/easymail-2001-db8--7/smtp", "easymail-2001-db8--7", "2001:db8::7"},
-	    {"postfix/easymail-null-main/easymail-192.0.2.10/smtp", "easymail-null-main",
+	    {"postfix/easymail-group-main/easymail-192.0.2.10/smtp", "easymail-group-main",
 	     "192.0.2.10"},
-	    {"postfix/easymail-null-main/none/smtp", "easymail-null-main", ""},
-	    {"postfix/easymail-null-192/easymail-2001-db8--7/smtp", "easymail-null-192",
+	    {"postfix/easymail-group-main/none/smtp", "easymail-group-main", ""},
+	    {"postfix/easymail-group-192/easymail-2001-db8--7/smtp", "easymail-group-192",
 	     "2001:db8::7"},
 	    {"postfix-out/easymail-192.0.2.10/smtp", "easymail-192.0.2.10", "192.0.2.10"},
 	    {"postfix/smtp", "smtp", ""},

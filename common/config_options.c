@@ -23,6 +23,8 @@ const struct config_option config_options[] = {
 	{"dns.servers", CONFIG_TEXT, "", 0, 0, NULL, "DNS servers to ask, as in 192.0.2.53 or 127.0.0.1@5353, separated by blanks; empty: those of /etc/resolv.conf."},
 	{"dns.timeout", CONFIG_SECONDS, "5s", 100, MS(60), NULL, "How long one DNS question may take; after that its answer is unknown."},
 	{"hostname", CONFIG_TEXT, "", 0, 0, NULL, "This host's name in headers and reports; empty: what the system calls itself."},
+	{"journal", CONFIG_PATH, "/var/lib/easymail/journal.db", 0, 0, NULL, "The database of what happened: deliveries, replies, changes of state."},
+	{"journal.keep_days", CONFIG_NUMBER, "90", 1, 36500, NULL, "How many days easymail-tracker keeps the rows of the journal."},
 	{"log.target", CONFIG_CHOICE, "syslog", 0, 0, "syslog|stderr", "Where log lines go: syslog's mail facility, or standard error."},
 	{"mapd.max_clients", CONFIG_NUMBER, "1000", 1, 100000, NULL, "How many of Postfix's connections easymail-mapd serves at once."},
 	{"mapd.socket", CONFIG_PATH, "/var/spool/postfix/easymail/mapd.sock", 0, 0, NULL, "Where easymail-mapd answers Postfix's look-ups."},
@@ -54,6 +56,11 @@ const struct config_option config_options[] = {
 	{"scanner.user", CONFIG_TEXT, "easymail-scan", 0, 0, NULL, "The user that easymail-scanner becomes when root starts it."},
 	{"scanner.workers", CONFIG_NUMBER, "0", 0, 256, NULL, "How many messages are scanned at once; 0: as many as there are processors."},
 	{"spf.timeout", CONFIG_SECONDS, "3s", 100, MS(30), NULL, "How long a message waits to learn its SPF results where the setting spf.on_fail is hold or refuse; then they are unknown."},
+	{"tracker.control_socket", CONFIG_PATH, "/run/easymail/tracker.sock", 0, 0, NULL, "Where easymail-tracker answers easymailctl."},
+	{"tracker.journald_directory", CONFIG_TEXT, "", 0, 0, NULL, "The directory of the systemd journal that is read; empty: the system's."},
+	{"tracker.log_file", CONFIG_PATH, "/var/log/mail.log", 0, 0, NULL, "The file that Postfix's log is written to."},
+	{"tracker.replies", CONFIG_PATH, "/etc/easymail/replies", 0, 0, NULL, "Your table of what receivers' replies mean; its lines come before easymail's own."},
+	{"tracker.source", CONFIG_CHOICE, "auto", 0, 0, "auto|file|journald", "Where Postfix's log is read: tracker.log_file, the systemd journal, or the file if it is there at the start."},
 	{NULL, CONFIG_TEXT, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */

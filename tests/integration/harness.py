@@ -188,6 +188,7 @@ class Relay:
         os.chmod(self.directory, 0o755)
         self.config = f"{self.directory}/easymail.conf"
         self.database = f"{self.directory}/db/tenants.db"
+        self.journal = f"{self.directory}/db/journal.db"
         self.sockets = f"{self.directory}/queue/easymail"
         self.port = port or free_port()
         self.sink = Sink(f"{self.directory}/sink", free_port())
@@ -263,6 +264,10 @@ class Relay:
         lines = {
             "antispam.engine": "none",  # those who have an rspamd say so
             "database": self.database,
+            "journal": self.journal,
+            "tracker.log_file": f"{self.directory}/maillog",
+            "tracker.replies": f"{self.directory}/replies",
+            "tracker.control_socket": f"{self.sockets}/tracker.sock",
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",

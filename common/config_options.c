@@ -48,6 +48,9 @@ const struct config_option config_options[] = {
 	{"scanner.user", CONFIG_TEXT, "easymail-scan", 0, 0, NULL, "The user that easymail-scanner becomes when root starts it."},
 	{"scanner.workers", CONFIG_NUMBER, "0", 0, 256, NULL, "How many messages are scanned at once; 0: as many as there are processors."},
 	{"spf.timeout", CONFIG_SECONDS, "3s", 100, MS(30), NULL, "How long a message waits to learn its SPF results where the setting spf.on_fail is hold or refuse; then they are unknown."},
+	{"suppression", CONFIG_PATH, "/var/lib/easymail/suppression.db", 0, 0, NULL, "The database of addresses that tenants' mail does not go to any more, and of the bounces that say so."},
+	{"suppression.key_file", CONFIG_PATH, "/var/lib/easymail/suppression.key", 0, 0, NULL, "The key under which addresses in the suppression database are hashed and sealed; without it they are lost."},
+	{"suppression.key_file_group", CONFIG_TEXT, "easymail", 0, 0, NULL, "The group that a new suppression.key_file is readable for, when root makes it."},
 	{NULL, CONFIG_TEXT, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */

@@ -3,6 +3,7 @@
 #include "common/crypto.h"
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -72,6 +73,15 @@ void crypto_hash_free(struct crypto_hash *hash)
 		return;
 	EVP_MD_CTX_free(hash->context);
 	free(hash);
+}
+
+void crypto_hmac(const void *key, size_t key_length, const void *data, size_t length,
+		 unsigned char digest_r[CRYPTO_HASH_BYTES])
+{
+	unsigned size = CRYPTO_HASH_BYTES;
+
+	if (HMAC(EVP_sha256(), key, (int)key_length, data, length, digest_r, &size) == NULL)
+		abort();
 }
 
 /* Takes over the key when it is one of ours and strong enough. */

@@ -19,6 +19,10 @@ void crypto_hash_finish(struct crypto_hash *hash, unsigned char digest_r[CRYPTO_
     __attribute__((nonnull));
 void crypto_hash_free(struct crypto_hash *hash); /* takes NULL */
 
+/* HMAC-SHA-256 (RFC 2104) of the data under a key of `key_length` octets. */
+void crypto_hmac(const void *key, size_t key_length, const void *data, size_t length,
+		 unsigned char digest_r[CRYPTO_HASH_BYTES]) __attribute__((nonnull));
+
 enum crypto_algorithm {
 	CRYPTO_RSA,     /* RSASSA-PKCS1-v1_5 over SHA-256 (RFC 6376 section 3.3) */
 	CRYPTO_ED25519, /* PureEdDSA over the SHA-256 digest (RFC 8463 section 3) */

@@ -31,6 +31,7 @@ struct db_migration {
 	const char *text;
 };
 extern const struct db_migration db_migrations_tenants[];
+extern const struct db_migration db_migrations_suppression[];
 
 /*
  * Waits at most `busy_ms` for another's lock, at open and in every statement after. A file that is

@@ -72,6 +72,13 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 			     true,
 			     "what happens to mail whose SPF fails for every address it could "
 			     "leave from; hold: the tenant's server keeps it"},
+    [SETTING_SUPPRESSION_CHECK] = {"suppression.check", SETTING_CHOICE, "on", "off|on", 0, 0, true,
+				   "whether mail to addresses on the tenant's suppression list is "
+				   "refused"},
+    [SETTING_SUPPRESSION_ON_ERROR] =
+	{"suppression.on_error", SETTING_CHOICE, "tempfail", "tempfail|accept", 0, 0, true,
+	 "what happens to a recipient while the suppression list cannot "
+	 "be read; accept: it may be one that is on it"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)

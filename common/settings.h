@@ -32,6 +32,8 @@ enum setting_id {
 	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
 	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
 	SETTING_SPF_ON_FAIL,          /* spf.on_fail: enum spf_on_fail */
+	SETTING_SUPPRESSION_CHECK,    /* suppression.check: 0 off, 1 on */
+	SETTING_SUPPRESSION_ON_ERROR, /* suppression.on_error: 0 tempfail, 1 accept */
 	SETTING_COUNT,
 };
 

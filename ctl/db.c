@@ -3,42 +3,16 @@
 #include "common/db_check.h"
 #include "common/store.h"
 #include "ctl/db_report.h"
+#include "ctl/files.h"
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *database_path(const struct ctl *ctl)
 {
 	return config_text(ctl->config, "database");
-}
-
-/* A database that root made belongs to whom its directory belongs to: the services write there. */
-static bool give_to_directory_owner(const char *path, struct error *err)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	char directory[4096], file[4096 + 8];
-	char *slash;
-	struct stat status;
-
-	if (geteuid() != 0)
-		return true;
-	snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	if (!slash)
-		return true;
-	slash[slash == directory] = '\0';
-	if (stat(directory, &status) != 0)
-		return error_set(err, "database: %s: %s", directory, strerror(errno));
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
-		if (lchown(file, status.st_uid, status.st_gid) != 0 && errno != ENOENT)
-			return error_set(err, "database: %s: cannot give it to user %u: %s", file,
-					 (unsigned)status.st_uid, strerror(errno));
-	}
-	return true;
 }
 
 static bool open_and_close(struct ctl *ctl, enum store_mode mode, struct error *err)
@@ -63,7 +37,7 @@ bool ctl_db_init(struct ctl *ctl, struct error *err)
 			    store_schema_newest());
 		return true;
 	}
-	if (!open_and_close(ctl, STORE_CREATE, err) || !give_to_directory_owner(path, err))
+	if (!open_and_close(ctl, STORE_CREATE, err) || !file_give_to_directory_owner(path, err))
 		return false;
 	output_done(ctl, "database %s: made, schema %d", path, store_schema_newest());
 	return true;
@@ -76,7 +50,7 @@ bool ctl_db_migrate(struct ctl *ctl, struct error *err)
 	if (access(path, F_OK) != 0)
 		return error_set(err, "database: %s: %s; make it with `easymailctl db init`", path,
 				 strerror(errno));
-	if (!open_and_close(ctl, STORE_CREATE, err) || !give_to_directory_owner(path, err))
+	if (!open_and_close(ctl, STORE_CREATE, err) || !file_give_to_directory_owner(path, err))
 		return false;
 	output_done(ctl, "database %s: has schema %d", path, store_schema_newest());
 	return true;

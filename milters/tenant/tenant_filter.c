@@ -2,8 +2,10 @@
 /* Only a tenant's own servers send, and only as that tenant. */
 #include "milters/tenant/tenant_filter.h"
 #include "common/log.h"
+#include "common/suppression_store.h"
 #include "milters/chain/memory.h"
 #include "milters/tenant/tenant_policy.h"
+#include "milters/tenant/tenant_recipient.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +13,7 @@
 
 struct tenant_filter {
 	struct policy_store *policies;
+	struct suppression_store *suppressions;
 };
 
 struct tenant_message {
@@ -23,13 +26,18 @@ static bool tenant_start(const struct filter_context *context, void **process_r,
 
 	(void)err;
 	filter->policies = context->policies;
+	filter->suppressions = suppression_store_new(
+	    context->config, (unsigned)config_number(context->config, "milter.database_handles"));
 	*process_r = filter;
 	return true;
 }
 
 static void tenant_stop(void *process)
 {
-	free(process);
+	struct tenant_filter *filter = process;
+
+	suppression_store_free(filter->suppressions);
+	free(filter);
 }
 
 static void *tenant_message_new(void *process)
@@ -140,6 +148,53 @@ static enum verdict tenant_mail(struct session *session, struct message *message
 	return act(session, message, ruling, NULL);
 }
 
+/* RFC 3463: X.1.1 repeats what the recipient's own system once said of its address; X.7.1 is a refusal per recipient
+ * that is none of the address's fault. RFC 7504's 521 and 556 are of hosts and domains, not of a mailbox. */
+static enum verdict act_on_recipient(struct message *message, const struct mailbox *recipient,
+				     enum recipient_ruling ruling)
+{
+	switch (ruling) {
+	case RECIPIENT_PASS:
+		return VERDICT_CONTINUE;
+	case RECIPIENT_DEAD:
+		return message_reject(message, "5.1.1",
+				      "%s is on tenant %s's suppression list: earlier mail to it "
+				      "came back as undeliverable",
+				      recipient->address, tenant_of(message));
+	case RECIPIENT_COMPLAINED:
+		return message_reject(message, "5.7.1",
+				      "%s is on tenant %s's suppression list: its owner complained "
+				      "about earlier mail",
+				      recipient->address, tenant_of(message));
+	case RECIPIENT_LISTED:
+		return message_reject(message, "5.7.1", "%s is on tenant %s's suppression list",
+				      recipient->address, tenant_of(message));
+	case RECIPIENT_UNKNOWN:
+		break;
+	}
+	return message_tempfail(message, "4.3.0", "The relay cannot read its suppression list now");
+}
+
+/* Whose mail it is may still be unknown: for the null sender from a shared host there is no list to ask. */
+static enum verdict tenant_rcpt(struct session *session, struct message *message,
+				const struct mailbox *recipient)
+{
+	struct tenant_filter *filter = filter_process(session);
+	enum suppression_reason reason = SUPPRESSION_MANUAL;
+	const struct policy *policy = message->policy;
+	enum found found;
+	struct error err;
+
+	if (policy == NULL || !recipient_is_checked(policy->settings))
+		return VERDICT_CONTINUE;
+	found = suppression_store_find(filter->suppressions, policy->tenant_id, recipient, &reason,
+				       &err);
+	if (found == FOUND_ERROR)
+		log_error("suppression look-up failed: %s", err.text);
+	return act_on_recipient(message, recipient,
+				recipient_rule(policy->settings, found, reason));
+}
+
 static void gather_from(const struct message *message, struct tenant_from *from_r)
 {
 	size_t first = 0;
@@ -230,5 +285,6 @@ const struct filter tenant_filter = {
     .message_new = tenant_message_new,
     .message_free = tenant_message_free,
     .mail = tenant_mail,
+    .rcpt = tenant_rcpt,
     .eoh = tenant_eoh,
 };

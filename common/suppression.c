@@ -2,7 +2,6 @@
 /* Rows of the suppression database. */
 #include "common/suppression.h"
 #include "common/db.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -90,15 +89,6 @@ static bool check_key(struct suppressions *suppressions, struct error *err)
 	return same;
 }
 
-static bool is_there(const struct config *config, enum store_mode mode, struct error *err)
-{
-	const char *path = config_text(config, "suppression");
-
-	return mode == STORE_CREATE || access(path, F_OK) == 0 ||
-	       error_set(err, "%s: %s; make it with `easymailctl suppression init`", path,
-			 strerror(errno));
-}
-
 /* The key file comes first: a database without one is of no use. */
 static bool make_key_file(const struct config *config, struct error *err)
 {
@@ -130,7 +120,7 @@ bool suppressions_open(const struct config *config, enum store_mode mode,
 
 	if (suppressions == NULL)
 		return error_set(err, "suppression: out of memory");
-	if (is_there(config, mode, err) && (mode != STORE_CREATE || make_key_file(config, err)) &&
+	if ((mode != STORE_CREATE || make_key_file(config, err)) &&
 	    suppression_key_load(key_path, &suppressions->key, err) &&
 	    db_open(config_text(config, "suppression"), db_mode_of(mode), db_migrations_suppression,
 		    (int)config_number(config, "database.busy_timeout"), &suppressions->db, err) &&

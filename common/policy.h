@@ -8,9 +8,16 @@
 
 #include "common/domain.h"
 #include "common/egress_select.h"
+#include "common/egress_way.h"
 #include "common/ip.h"
 #include "common/settings.h"
 #include "common/tenants.h"
+
+/* Where a tenant's mail of one way leaves from. */
+struct policy_way {
+	char group[NAME_SIZE];     /* "": neither the tenant nor the provider names one */
+	struct egress_set *egress; /* of that group; empty set when there is none */
+};
 
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */
 struct policy {
@@ -18,9 +25,8 @@ struct policy {
 	char tenant[NAME_SIZE];
 	enum tenant_state state;
 	struct setting_value settings[SETTING_COUNT]; /* defaults, provider and tenant resolved */
-	char egress_group[NAME_SIZE];   /* "" when neither the tenant nor the provider names one */
-	struct egress_set *egress;      /* of that group; empty set when there is none */
-	struct policy_domains *domains; /* policy_owns_domain */
+	struct policy_way ways[EGRESS_WAYS];          /* by enum egress_way */
+	struct policy_domains *domains;               /* policy_owns_domain */
 };
 
 /* Thread-safe. policy_release takes NULL. */
@@ -29,6 +35,10 @@ void policy_release(struct policy *policy);
 
 /* Is the (normalized) domain one of the tenant's, by itself or below one that covers subdomains? */
 bool policy_owns_domain(const struct policy *policy, const char *domain) __attribute__((nonnull));
+
+/* Is all mail of the (normalized) domain bulk? Of one below a domain that covers subdomains: as that says. */
+bool policy_domain_is_bulk(const struct policy *policy, const char *domain)
+    __attribute__((nonnull));
 
 /* What tenants.db says of one client and one sender, as of one generation. */
 struct policy_answer {

@@ -12,7 +12,7 @@
 const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_FROM_POLICY] = {"from.policy", SETTING_CHOICE, "enforce", "enforce|tag|off", 0, 0,
 			     true, "what happens to a header From outside the tenant's domains"},
-    [SETTING_EGRESS_DEFAULT_GROUP] = {"egress.default_group", SETTING_TEXT, "", NULL, 0, 40, false,
+    [SETTING_EGRESS_DEFAULT_GROUP] = {"egress.default_group", SETTING_GROUP, "", NULL, 0, 40, false,
 				      "the egress group of tenants that have none of their own"},
     [SETTING_AV_ON_INFECTED] = {"av.on_infected", SETTING_CHOICE, "reject",
 				"reject|quarantine|discard", 0, 0, true,
@@ -79,6 +79,12 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	{"suppression.on_error", SETTING_CHOICE, "tempfail", "tempfail|accept", 0, 0, true,
 	 "what happens to a recipient while the suppression list cannot "
 	 "be read; accept: it may be one that is on it"},
+    [SETTING_BULK_EGRESS_GROUP] = {"bulk.egress_group", SETTING_GROUP, "", NULL, 0, 40, true,
+				   "the egress group of bulk mail; empty: bulk mail is not taken"},
+    [SETTING_ANTISPAM_SUSPECT_GROUP] = {"antispam.suspect_group", SETTING_GROUP, "", NULL, 0, 40,
+					true,
+					"the egress group of suspicious mail; empty: it is not "
+					"taken"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)
@@ -188,6 +194,7 @@ bool setting_parse(enum setting_id id, const char *text, struct setting_value *v
 	case SETTING_NUMBER:
 		return parse_number(setting, text, &value_r->number, err);
 	case SETTING_TEXT:
+	case SETTING_GROUP:
 		return check_text(setting, text, err);
 	case SETTING_ADDRESS:
 		return check_address(setting, text, err);

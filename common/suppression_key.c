@@ -8,7 +8,7 @@
 static void derive(const struct key_file *file, const char *purpose,
 		   unsigned char key_r[CRYPTO_HASH_BYTES])
 {
-	crypto_hmac(file->key, sizeof(file->key), purpose, strlen(purpose), key_r);
+	crypto_mac(file->key, purpose, "", 0, key_r);
 }
 
 bool suppression_key_load(const char *path, struct suppression_key *key_r, struct error *err)
@@ -45,7 +45,7 @@ void suppression_hash(const struct suppression_key *key, const struct mailbox *a
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (char)(*at - 'A' + 'a');
 	}
-	crypto_hmac(key->hash, sizeof(key->hash), text, (size_t)(at - text), digest);
+	crypto_mac(key->hash, "address", text, (size_t)(at - text), digest);
 	memcpy(hash_r, digest, SUPPRESSION_HASH_BYTES);
 }
 

@@ -128,7 +128,8 @@ const struct command commands[] = {
      "anything",
      ctl_postfix_apply},
     {"postfix", "rebind", "",
-     "moves the null senders' mail to addresses that are up, without a reload", ctl_postfix_rebind},
+     "binds each group's own transport to an address that is up, without a reload",
+     ctl_postfix_rebind},
 
     {"quarantine", "list", "[TENANT]", "what the filters hold back, of all tenants or of one",
      ctl_quarantine_list},

@@ -46,16 +46,16 @@ void postfix_tables_free(char *paths[POSTFIX_TABLES_MAX])
 /* A group's name as part of a parameter's, where no hyphen may be; groups have no underscore of their own. */
 static void bindings_prefix(const char *group, char prefix_r[128])
 {
-	snprintf(prefix_r, 128, "easymail_null_%s", group);
+	snprintf(prefix_r, 128, "easymail_group_%s", group);
 	for (char *at = prefix_r; *at; at++) {
 		if (*at == '-')
 			*at = '_';
 	}
 }
 
-/* The address that carries the group's null sender mail; NULL when none may send. */
-static const struct egress_ip_row *null_ip(const struct egress_inventory *inventory,
-					   const char *group)
+/* The address that the group's own transport is bound to; NULL when none may send. */
+static const struct egress_ip_row *group_ip(const struct egress_inventory *inventory,
+					    const char *group)
 {
 	struct egress_set *set = egress_set_new(inventory->ip_count);
 	const struct egress_ip_row *result = NULL;
@@ -125,7 +125,7 @@ void postfix_want_bindings(const struct egress_inventory *inventory, struct pair
 	for (size_t i = 0; i < inventory->group_count; i++) {
 		const char *group = inventory->groups[i].name;
 
-		want_binding(group, null_ip(inventory, group), parameters_r);
+		want_binding(group, group_ip(inventory, group), parameters_r);
 	}
 }
 
@@ -182,13 +182,13 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 	free(checks);
 }
 
-static void want_null_service(const char *group, const struct postfix_site *site,
-			      const struct postfix_state *current, struct pairs *services)
+static void want_group_service(const char *group, const struct postfix_site *site,
+			       const struct postfix_state *current, struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512], prefix[128];
 	char *checks = header_checks(site->directory, current, true);
 
-	egress_null_transport_name(group, name);
+	egress_group_transport_name(group, name);
 	bindings_prefix(group, prefix);
 	snprintf(key, sizeof(key), "%s/unix", name);
 	service_head(name, current, head, sizeof(head));
@@ -250,7 +250,7 @@ void postfix_want(const struct postfix_site *site, const struct egress_inventory
 	for (size_t i = 0; i < inventory->ip_count; i++)
 		want_egress_service(&inventory->ips[i], site, current, &wanted_r->services);
 	for (size_t i = 0; i < inventory->group_count; i++)
-		want_null_service(inventory->groups[i].name, site, current, &wanted_r->services);
+		want_group_service(inventory->groups[i].name, site, current, &wanted_r->services);
 	for (const struct postfix_table *table = postfix_tables; table->name; table++) {
 		char *path = format_path(site->directory, table->name);
 

@@ -53,6 +53,18 @@ void message_header_delete(struct message *message, size_t index)
 	headers_delete(message->headers, index);
 }
 
+void message_set_way(struct message *message, enum egress_way way)
+{
+	if (way > message->decision.way)
+		message->decision.way = way;
+}
+
+void message_set_return_path(struct message *message, const char *address)
+{
+	snprintf(message->decision.return_path, sizeof(message->decision.return_path), "%s",
+		 address);
+}
+
 /* Replies are printable ASCII (RFC 5321 section 4.2), whatever they quote. */
 static void set_text(struct decision *decision, const char *format, va_list arguments)
 {

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which transport will carry the message, so that it leaves from its tenant's own addresses.
+ * Which transport will carry the message, so that it leaves from the addresses of its tenant and its way.
  *
- * The sender's address decides in Postfix's map at delivery time; here the same choice is recorded. The
- * null sender is one key for all tenants there, so its mail gets a header that milter_header_checks
- * turns into FILTER; the header is ours alone.
+ * The sender's address decides in Postfix's map at delivery time; here the same choice is recorded. Where
+ * the address does not tell (the null sender is one key for all tenants), the message gets a header that
+ * milter_header_checks turns into FILTER; the header is ours alone.
  *
  * Receivers check SPF for the address that is chosen here, so we ask the same question before. For the null
  * sender it is about the egress' HELO name, which is the provider's, and not asked.
  */
 #include "milters/egress/egress_filter.h"
+#include "common/clock.h"
 #include "common/egress_choice.h"
 #include "common/log.h"
 #include "milters/chain/identify.h"
 #include "milters/chain/memory.h"
 #include "milters/egress/egress_advice.h"
+#include "milters/egress/egress_route.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,24 +51,35 @@ static void egress_stop(void *process)
 	free(filter);
 }
 
-static void choose(const struct egress_filter *filter, const struct message *message,
-		   struct egress_choice *choice_r)
+/* Does a message wait for what DNS says? Only where that can keep it from leaving. */
+static int spf_wait_ms(const struct egress_filter *filter, const struct policy *policy)
 {
-	const struct policy *policy = message->policy;
-	bool waits = policy->settings[SETTING_SPF_ON_FAIL].number != SPF_ON_FAIL_RELAY;
-
-	*choice_r = (struct egress_choice){NULL, SPF_TEMPERROR};
-	if (message->sender.is_null)
-		choice_r->ip = egress_select(policy->egress, policy->tenant);
-	else
-		egress_choose(filter->preflight, policy->egress, &message->sender,
-			      waits ? filter->spf_timeout_ms : 0, choice_r);
+	return policy->settings[SETTING_SPF_ON_FAIL].number == SPF_ON_FAIL_RELAY
+		   ? 0
+		   : filter->spf_timeout_ms;
 }
 
-/* Which transport will take it; without a usable address the map holds it in the queue. */
-static void record_choice(struct message *message, const struct egress_choice *choice)
+/* The group's transport is bound to one address, which egress_select finds by the group's name. */
+static void choose_for_group(const struct egress_filter *filter, const struct message *message,
+			     const struct policy_way *way, struct egress_choice *choice_r)
 {
-	const char *group = message->policy->egress_group;
+	int wait_ms = spf_wait_ms(filter, message->policy);
+
+	choice_r->ip = egress_select(way->egress, way->group);
+	if (choice_r->ip == NULL || message->sender.is_null || filter->preflight == NULL)
+		return;
+	choice_r->spf =
+	    wait_ms == 0
+		? spf_preflight_peek(filter->preflight, &message->sender, &choice_r->ip->address)
+		: spf_preflight_ask(filter->preflight, &message->sender, &choice_r->ip->address,
+				    clock_ms() + wait_ms);
+}
+
+/* Which transport will take it; without a usable address it waits in the queue. */
+static void record_choice(struct message *message, enum egress_route route,
+			  const struct egress_choice *choice)
+{
+	const char *group = message->policy->ways[message->decision.way].group;
 	struct decision *decision = &message->decision;
 
 	if (choice->ip == NULL) {
@@ -74,13 +87,13 @@ static void record_choice(struct message *message, const struct egress_choice *c
 			 "held in the queue: no address of egress group %s may send", group);
 		return;
 	}
-	if (message->sender.is_null) {
-		egress_null_transport_name(group, decision->egress);
-		return;
-	}
-	egress_transport_name(&choice->ip->address, decision->egress);
-	snprintf(decision->spf, sizeof(decision->spf), "%s",
-		 choice->spf == SPF_TEMPERROR ? "unknown" : spf_result_name(choice->spf));
+	if (route == ROUTE_BY_GROUP)
+		egress_group_transport_name(group, decision->egress);
+	else
+		egress_transport_name(&choice->ip->address, decision->egress);
+	if (!message->sender.is_null)
+		snprintf(decision->spf, sizeof(decision->spf), "%s",
+			 choice->spf == SPF_TEMPERROR ? "unknown" : spf_result_name(choice->spf));
 }
 
 /* True: the domain's owner can mend it. */
@@ -94,7 +107,7 @@ static bool advise(const struct egress_filter *filter, const struct message *mes
 	    .record = record,
 	    .include = include != NULL ? include : "",
 	    .address = address,
-	    .set = message->policy->egress,
+	    .set = message->policy->ways[message->decision.way].egress,
 	};
 	bool is_theirs = egress_advise(&failure, advice_r);
 
@@ -132,30 +145,64 @@ static enum verdict egress_mail(struct session *session, struct message *message
 	struct egress_choice unused;
 
 	if (message->policy != NULL && !message->sender.is_null)
-		egress_choose(filter->preflight, message->policy->egress, &message->sender, 0,
-			      &unused);
+		egress_choose(filter->preflight, message->policy->ways[WAY_CORPORATE].egress,
+			      &message->sender, 0, &unused);
 	return VERDICT_CONTINUE;
+}
+
+/* RFC 3463 X.3.5: the system is not set up right. */
+static enum verdict nowhere(struct message *message)
+{
+	const char *tenant = message->policy->tenant;
+
+	switch (message->decision.way) {
+	case WAY_CORPORATE:
+		break;
+	case WAY_BULK:
+		return message_tempfail(message, "4.3.5",
+					"Tenant %s has no egress group for bulk mail; the provider "
+					"has to set bulk.egress_group",
+					tenant);
+	case WAY_SUSPECT:
+		return message_tempfail(message, "4.7.1",
+					"The relay does not take mail of tenant %s that looks "
+					"suspicious",
+					tenant);
+	}
+	return message_tempfail(
+	    message, "4.3.5", "Tenant %s has no egress group; the provider has to set one", tenant);
 }
 
 static enum verdict egress_eoh(struct session *session, struct message *message)
 {
-	struct egress_filter *filter = filter_process(session);
-	struct egress_choice choice;
-	enum verdict verdict;
+	const struct egress_filter *filter = filter_process(session);
 
 	strip_forged(message);
-	verdict = message_identify(session, message, filter->policies);
-	if (verdict != VERDICT_CONTINUE)
-		return verdict;
-	/* RFC 3463 X.3.5: the system is not set up right. */
-	if (message->policy->egress_group[0] == '\0')
-		return message_tempfail(
-		    message, "4.3.5", "Tenant %s has no egress group; the provider has to set one",
-		    message->policy->tenant);
-	choose(filter, message, &choice);
-	record_choice(message, &choice);
-	if (message->sender.is_null)
-		message_header_add(message, EGRESS_HEADER, message->policy->egress_group);
+	return message_identify(session, message, filter->policies);
+}
+
+/* At the end, when all filters before this one have said what they think of the message. */
+static enum verdict egress_eom(struct session *session, struct message *message)
+{
+	const struct egress_filter *filter = filter_process(session);
+	const struct policy_way *way = &message->policy->ways[message->decision.way];
+	enum egress_route route = egress_route(
+	    &(struct egress_facts){message->policy, &message->sender, message->decision.way});
+	struct egress_choice choice = {NULL, SPF_TEMPERROR};
+
+	switch (route) {
+	case ROUTE_NOWHERE:
+		return nowhere(message);
+	case ROUTE_BY_GROUP:
+		choose_for_group(filter, message, way, &choice);
+		message_header_add(message, EGRESS_HEADER, way->group);
+		break;
+	case ROUTE_BY_SENDER:
+		egress_choose(filter->preflight, way->egress, &message->sender,
+			      spf_wait_ms(filter, message->policy), &choice);
+		break;
+	}
+	record_choice(message, route, &choice);
 	return choice.ip != NULL && choice.spf == SPF_FAIL
 		   ? spf_failed(filter, message, &choice.ip->address)
 		   : VERDICT_CONTINUE;
@@ -163,10 +210,11 @@ static enum verdict egress_eoh(struct session *session, struct message *message)
 
 const struct filter egress_filter = {
     .name = "egress",
-    .purpose = "records which transport carries the message, steers the null sender's, checks SPF",
+    .purpose = "chooses the transport that carries the message, checks SPF of that",
     .changes = FILTER_CHANGES_HEADERS,
     .start = egress_start,
     .stop = egress_stop,
     .mail = egress_mail,
     .eoh = egress_eoh,
+    .eom = egress_eom,
 };

@@ -169,11 +169,18 @@ static void reply_default(struct maps *maps, const char *sender, struct socketma
 static void reply_tenant(struct maps *maps, const struct policy *policy,
 			 const struct mailbox *sender, struct socketmap_reply *reply)
 {
-	struct spf_preflight *preflight = policy->egress->count > 1 ? maps->preflight : NULL;
+	bool is_bulk = policy_domain_is_bulk(policy, sender->domain);
+	const struct policy_way *way = &policy->ways[is_bulk ? WAY_BULK : WAY_CORPORATE];
+	struct spf_preflight *preflight = way->egress->count > 1 ? maps->preflight : NULL;
 	struct egress_choice choice;
 
-	egress_choose(preflight, policy->egress, sender, 0, &choice);
-	reply_transport(choice.ip, policy->egress_group, reply);
+	if (way->group[0] == '\0') {
+		socketmap_reply_set(reply, FOUND_ONE, "retry:4.3.5 tenant %s has no egress group%s",
+				    policy->tenant, is_bulk ? " for bulk mail" : "");
+		return;
+	}
+	egress_choose(preflight, way->egress, sender, 0, &choice);
+	reply_transport(choice.ip, way->group, reply);
 }
 
 /* The sender's tenant's egress; without a tenant the provider's. */
@@ -191,11 +198,7 @@ static void reply_sender(struct maps *maps, const struct mailbox *sender,
 		reply_default(maps, sender->address, reply);
 		return;
 	}
-	if (answer.policy->egress_group[0] == '\0')
-		socketmap_reply_set(reply, FOUND_ONE, "retry:4.3.5 tenant %s has no egress group",
-				    answer.policy->tenant);
-	else
-		reply_tenant(maps, answer.policy, sender, reply);
+	reply_tenant(maps, answer.policy, sender, reply);
 	policy_release(answer.policy);
 	database_answered(maps);
 }

@@ -177,6 +177,18 @@ START_TEST(sends_a_tenants_mail_from_its_own_group_however_it_is_spelled)
 }
 END_TEST
 
+START_TEST(sends_a_bulk_domains_mail_from_the_bulk_group_or_holds_it)
+{
+	sql("UPDATE domain SET stream = 'bulk' WHERE name = 'active.example'");
+	ck_prefix(egress("a@active.example"), "retry:4.3.5 ");
+	sql("INSERT INTO setting (name, value) VALUES ('bulk.egress_group', 'spare')");
+	ck_assert_str_eq(egress("a@active.example"), "easymail-2001-db8--7:");
+	ck_assert_str_eq(egress("a@below.active.example"), "easymail-2001-db8--7:");
+	sql("INSERT INTO domain (tenant_id, name) VALUES (1, 'below.active.example')");
+	ck_assert_str_eq(egress("a@below.active.example"), "easymail-192.0.2.1:");
+}
+END_TEST
+
 START_TEST(keeps_queued_mail_of_a_suspended_or_closed_tenant_on_its_own_group)
 {
 	ck_assert_str_eq(egress("a@suspended.example"), "easymail-192.0.2.2:");
@@ -380,6 +392,7 @@ static TCase *decisions(void)
 	tcase_add_test(tests, follows_a_change_at_once);
 	tcase_add_loop_test(tests, sends_a_tenants_mail_from_its_own_group_however_it_is_spelled, 0,
 			    COUNT(spellings));
+	tcase_add_test(tests, sends_a_bulk_domains_mail_from_the_bulk_group_or_holds_it);
 	tcase_add_test(tests, keeps_queued_mail_of_a_suspended_or_closed_tenant_on_its_own_group);
 	tcase_add_loop_test(tests, sends_mail_of_no_tenant_from_the_default_group, 0,
 			    COUNT(no_tenants));

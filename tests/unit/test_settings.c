@@ -82,7 +82,7 @@ START_TEST(every_default_is_a_value)
 
 		ck_assert_msg(parses((enum setting_id)id, setting->fallback, &value), "%s",
 			      setting->name);
-		if (setting->kind == SETTING_TEXT)
+		if (setting->kind == SETTING_TEXT || setting->kind == SETTING_GROUP)
 			ck_assert_ptr_eq(value.text, setting->fallback);
 	}
 }
@@ -216,7 +216,7 @@ START_TEST(texts_end_at_their_limit_and_hold_printable_utf8_only)
 		const struct setting_definition *setting = &setting_definitions[at];
 		enum setting_id id = (enum setting_id)at;
 
-		if (setting->kind != SETTING_TEXT)
+		if (setting->kind != SETTING_TEXT && setting->kind != SETTING_GROUP)
 			continue;
 		ck_assert_int_lt(setting->max, (int64_t)sizeof(text) - 1);
 		memset(text, 'a', sizeof(text));

@@ -24,36 +24,39 @@ static bool contains_any(const char *text, const char *const *words)
 	return false;
 }
 
-/* A mail system that says so of itself, or a subject that only reports have. */
-static bool looks_like_report(const struct bounce_report *report)
+static bool is_mail_system(const struct bounce_report *report)
 {
-	static const char *const from[] = {"mailer-daemon",      "mail-daemon", "mailerdaemon",
-					   "mail delivery s",    "postmaster",  "mdaemon",
-					   "mail administrator", NULL};
-	static const char *const subject[] = {"undeliver",
-					      "delivery status notif",
-					      "failure notice",
-					      "returned mail",
-					      "mail delivery fail",
-					      "delivery failure",
-					      "delivery has failed",
-					      "could not be delivered",
-					      "delivery notification",
-					      "nondeliverable",
-					      "message status - und",
-					      "delivery problem",
-					      "mail system error",
-					      "unzustellbar",
-					      "non remis",
-					      "rejected",
-					      "non-delivery",
-					      "failed delivery",
-					      "delivery report",
-					      "unable to deliver",
-					      "mail not delivered",
-					      NULL};
+	static const char *const names[] = {"mailer-daemon",      "mail-daemon", "mailerdaemon",
+					    "mail delivery s",    "postmaster",  "mdaemon",
+					    "mail administrator", NULL};
 
-	return contains_any(report->from, from) || contains_any(report->subject, subject);
+	return contains_any(report->from, names);
+}
+
+static bool has_report_subject(const struct bounce_report *report)
+{
+	static const char *const words[] = {"undeliver",
+					    "delivery status notif",
+					    "failure notice",
+					    "returned mail",
+					    "delivery fail",
+					    "delivery has failed",
+					    "could not be delivered",
+					    "unzustellbar",
+					    "delivery notif",
+					    "nondeliverable",
+					    "delivery problem",
+					    "non remis",
+					    "mail system error",
+					    "message rejected",
+					    "non-delivery",
+					    "failed delivery",
+					    "delivery report",
+					    "unable to deliver",
+					    "mail not delivered",
+					    NULL};
+
+	return contains_any(report->subject, words);
 }
 
 static bool has_header(const struct mail *mail, const char *name)
@@ -81,39 +84,6 @@ static bool says_auto_reply(const struct mail *mail)
 	}
 	mail_header(mail, "Precedence", value);
 	return strcasecmp(value, "auto_reply") == 0 || strcasecmp(value, "auto-reply") == 0;
-}
-
-static bool subject_is_auto_reply(const struct bounce_report *report)
-{
-	static const char *const words[] = {"out of office",
-					    "out of the office",
-					    "automatic reply",
-					    "auto reply",
-					    "auto-reply",
-					    "autoreply",
-					    "autoresponse",
-					    "automatic response",
-					    "auto response",
-					    "away from",
-					    "on vacation",
-					    "vacation",
-					    "abwesenheit",
-					    "automatische antwort",
-					    "réponse automatique",
-					    "absence",
-					    "fuera de la oficina",
-					    "respuesta automática",
-					    "risposta automatica",
-					    "afwezig",
-					    "please confirm",
-					    "confirm your message",
-					    "verify your email",
-					    "challenge",
-					    "sender verification",
-					    "your message awaits",
-					    NULL};
-
-	return contains_any(report->subject, words);
 }
 
 /* The text for people: the first part that is plain text, or the first of HTML. */
@@ -234,9 +204,10 @@ static enum bounce_kind read_kind(const struct mail *mail, const char *text, siz
 		return any_failed(report) ? BOUNCE_REPORT : BOUNCE_NONE;
 	if (read_failed_recipients(mail, report))
 		return BOUNCE_REPORT;
-	if (!looks_like_report(report) || subject_is_auto_reply(report))
-		return says_auto_reply(mail) || subject_is_auto_reply(report) ? BOUNCE_AUTO_REPLY
-									      : BOUNCE_NONE;
+	if (!is_mail_system(report) && says_auto_reply(mail))
+		return BOUNCE_AUTO_REPLY;
+	if (!is_mail_system(report) && !has_report_subject(report))
+		return BOUNCE_NONE;
 	bounce_text_read(text, length, report);
 	return report->count > 0 ? BOUNCE_REPORT : BOUNCE_NONE;
 }

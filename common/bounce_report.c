@@ -67,16 +67,16 @@ static bool has_header(const struct mail *mail, const char *name)
 	return value[0] != '\0';
 }
 
-/* RFC 3834 section 5, and what was there before it. */
+/* RFC 3834 section 5: any Auto-Submitted but "no"; and what was there before it. */
 static bool says_auto_reply(const struct mail *mail)
 {
-	static const char *const marks[] = {"X-Autoreply", "X-Autorespond", "X-Autoresponder",
-					    "X-Auto-Reply-From", "X-Mail-Autoreply"};
+	static const char *const marks[] = {"X-Autoreply",      "X-Autorespond",
+					    "X-Autoresponder",  "X-Auto-Reply-From",
+					    "X-Mail-Autoreply", "X-Auto-Response-Suppress"};
 	char value[MAIL_HEADER_SIZE];
 
 	mail_header(mail, "Auto-Submitted", value);
-	if (strncasecmp(value, "auto-replied", 12) == 0 ||
-	    strncasecmp(value, "auto-notified", 13) == 0)
+	if (value[0] != '\0' && strcasecmp(value, "no") != 0)
 		return true;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		if (has_header(mail, marks[i]))
@@ -230,6 +230,8 @@ void bounce_read(const void *octets, size_t length, struct bounce_report *report
 	own = bounce_text_length(text);
 	bounce_copy_line(report_r->body, sizeof(report_r->body), text, own);
 	report_r->kind = read_kind(mail, text, own, report_r);
+	if (report_r->kind == BOUNCE_NONE)
+		report_r->count = 0;
 	if (report_r->kind == BOUNCE_REPORT)
 		fill_texts(text, own, report_r);
 	read_returned(mail, text + own, report_r);

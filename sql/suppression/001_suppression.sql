@@ -32,7 +32,7 @@ CREATE TABLE bounce (
 	hash      BLOB NOT NULL CHECK (length(hash) = 16),
 	tenant_id INTEGER NOT NULL,
 	token     TEXT NOT NULL,  -- of the return path: names the message
-	class     TEXT NOT NULL   -- policy: refused for what the mail or its source is; other: said nothing of the address
+	class     TEXT NOT NULL   -- policy: refused for what the mail or its source is; other: counts no more
 	          CHECK (class IN ('hard', 'soft', 'policy', 'complaint', 'other')),
 	received  INTEGER NOT NULL,
 	sealed    BLOB,  -- the address, a line feed, and what the bounce said

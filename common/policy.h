@@ -42,12 +42,13 @@ bool policy_domain_is_bulk(const struct policy *policy, const char *domain)
 
 /* What tenants.db says of one client and one sender, as of one generation. */
 struct policy_answer {
-	int64_t generation;    /* of the transaction that answered */
-	bool client_known;     /* some tenant's relay host covers the client */
-	bool client_shared;    /* more than one tenant's does */
-	bool domain_known;     /* the domain is one of `policy`'s tenant */
-	bool is_relay_host;    /* the client is one of `policy`'s tenant */
-	struct policy *policy; /* held for the caller; NULL: no tenant. Whose: see the functions */
+	int64_t generation;     /* of the transaction that answered */
+	bool client_known;      /* some tenant's relay host covers the client */
+	bool client_shared;     /* more than one tenant's does */
+	bool domain_known;      /* the domain is one of `policy`'s tenant */
+	bool is_relay_host;     /* the client is one of `policy`'s tenant */
+	enum egress_way stream; /* that the relay host puts its mail in */
+	struct policy *policy;  /* held for the caller; NULL: no tenant. Whose: see the functions */
 };
 
 /*
@@ -74,6 +75,10 @@ bool policy_of_sender(struct policy_store *store, const struct ip *client, const
 bool policy_of_domain(struct policy_store *store, const char *domain,
 		      struct policy_answer *answer_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
+
+/* The policy of a tenant by its number; answer_r->policy is NULL when there is none. For the egress map. */
+bool policy_of_tenant(struct policy_store *store, int64_t tenant_id, struct policy_answer *answer_r,
+		      struct error *err) __attribute__((nonnull, warn_unused_result));
 
 /* What the relay-permission map asks: the best state among the tenants that the client belongs to
  * (active or closing, else suspended, else pending or closed). FOUND_NONE: no tenant has it. */

@@ -118,6 +118,23 @@ enum verdict message_discard(struct message *message, const char *format, ...)
 	return VERDICT_DISCARD;
 }
 
+void message_remark(struct message *message, const char *format, ...)
+{
+	struct decision *decision = &message->decision;
+	size_t used = strlen(decision->text);
+	va_list arguments;
+
+	if (decision->verdict == DECISION_QUARANTINE)
+		return;
+	if (used > 0 && used + 2 < sizeof(decision->text)) {
+		memcpy(decision->text + used, "; ", 3);
+		used += 2;
+	}
+	va_start(arguments, format);
+	vsnprintf(decision->text + used, sizeof(decision->text) - used, format, arguments);
+	va_end(arguments);
+}
+
 enum verdict message_quarantine(struct message *message, const char *format, ...)
 {
 	va_list arguments;

@@ -27,7 +27,8 @@ struct message {
 	char recipient[sizeof(
 	    ((struct mailbox *)0)->address)]; /* the first of them; "" when it cannot be read */
 	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
-	int64_t generation;    /* of the database when the policy was read */
+	enum egress_way client_stream; /* that its relay host puts its mail in */
+	int64_t generation;            /* of the database when the policy was read */
 	struct headers *headers;
 	struct message_copy *copy; /* NULL unless a filter has `needs_scan` */
 	struct decision decision;

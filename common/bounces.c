@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY     86400
+#define DAY        86400
 #define TOKEN_SIZE 24
 
 const char *bounce_effect_name(enum bounce_effect effect)
@@ -97,10 +97,11 @@ static bool insert(struct suppressions *suppressions, const struct bounce_limits
 	if (!suppression_seal(suppressions_key(suppressions), hash, finding->address->address,
 			      finding->note, &sealed, err))
 		return false;
-	query = ask(suppressions,
-		    "INSERT OR REPLACE INTO bounce (hash, tenant_id, token, class, received, sealed)"
-		    " VALUES (?, ?, ?, ?, ?, ?)",
-		    finding, hash, err);
+	query =
+	    ask(suppressions,
+		"INSERT OR REPLACE INTO bounce (hash, tenant_id, token, class, received, sealed)"
+		" VALUES (?, ?, ?, ?, ?, ?)",
+		finding, hash, err);
 	if (query == NULL)
 		return false;
 	write_token(finding->path, token);
@@ -134,8 +135,8 @@ static bool count_soft(struct suppressions *suppressions, const struct bounce_li
 static bool purge(struct suppressions *suppressions, const struct bounce_limits *limits,
 		  struct error *err)
 {
-	struct db_query *query = db_query(suppressions_db(suppressions),
-					  "DELETE FROM bounce WHERE received < ?", err);
+	struct db_query *query =
+	    db_query(suppressions_db(suppressions), "DELETE FROM bounce WHERE received < ?", err);
 
 	if (query == NULL)
 		return false;

@@ -12,8 +12,8 @@
 #include "common/suppression.h"
 
 struct bounce_limits {
-	int64_t now;       /* seconds since 1970, UTC */
-	unsigned soft;     /* bounces of class soft that suppress; 0: they never do */
+	int64_t now;        /* seconds since 1970, UTC */
+	unsigned soft;      /* bounces of class soft that suppress; 0: they never do */
 	unsigned soft_days; /* within which they have to come */
 	unsigned keep_days; /* how long bounces are kept: no shorter than return paths are valid */
 };
@@ -27,8 +27,8 @@ struct bounce_finding {
 };
 
 enum bounce_effect {
-	BOUNCE_IGNORED,    /* says nothing of the address; not recorded */
-	BOUNCE_REPEATED,   /* said before of this message, or less than was said before */
+	BOUNCE_IGNORED,  /* says nothing of the address; not recorded */
+	BOUNCE_REPEATED, /* said before of this message, or less than was said before */
 	BOUNCE_RECORDED,
 	BOUNCE_SUPPRESSED, /* recorded, and mail to the address is refused from now on */
 };

@@ -360,6 +360,9 @@ static enum verdict apply_changes(struct transaction *transaction, conversation_
 	struct edit *edits;
 	bool done;
 
+	/* RFC 3834, RFC 5321 section 4.5.5: nobody is told what becomes of a bounce. */
+	if (message->is_return)
+		changes.sender = "";
 	if (changes.quarantine != NULL)
 		note_quarantine(message);
 	changes.edits = edits = headers_edits(message->headers, &changes.edit_count);

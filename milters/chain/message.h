@@ -23,6 +23,8 @@ struct message_copy; /* scan.h */
 
 struct message {
 	struct mailbox sender;
+	bool
+	    is_return; /* to our return paths: it ends in easymail-bounce, and has no sender from here on */
 	size_t recipients; /* accepted so far */
 	char recipient[sizeof(
 	    ((struct mailbox *)0)->address)]; /* the first of them; "" when it cannot be read */

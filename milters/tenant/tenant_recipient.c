@@ -2,6 +2,27 @@
 /* The tenant filter's decisions about recipients. */
 #include "milters/tenant/tenant_recipient.h"
 
+enum recipient_ruling recipient_rule_direction(const struct recipient_facts *facts)
+{
+	switch (facts->address) {
+	case RETURN_ADDRESS_ELSEWHERE:
+		if (facts->stranger)
+			return RECIPIENT_STRANGER;
+		return facts->is_return ? RECIPIENT_APART : RECIPIENT_PASS;
+	case RETURN_ADDRESS_GENUINE:
+	case RETURN_ADDRESS_COMPLAINTS:
+		return facts->recipients > 0 && !facts->is_return ? RECIPIENT_APART
+								  : RECIPIENT_RETURN;
+	case RETURN_ADDRESS_EXPIRED:
+		return RECIPIENT_EXPIRED;
+	case RETURN_ADDRESS_FORGED:
+		return RECIPIENT_FORGED;
+	case RETURN_ADDRESS_UNKNOWN:
+		break;
+	}
+	return RECIPIENT_UNVERIFIED;
+}
+
 bool recipient_is_checked(const struct setting_value *settings)
 {
 	return settings[SETTING_SUPPRESSION_CHECK].number != 0;

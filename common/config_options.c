@@ -8,6 +8,8 @@
 const struct config_option config_options[] = {
 	/* name, kind, default, least, most, choices, help */
 	{"bulk.key_file", CONFIG_PATH, "/etc/easymail/return-path.key", 0, 0, NULL, "The key that vouches for the envelope senders of bulk mail; with another one bounces of mail that has left do not count."},
+	{"bounce.program", CONFIG_PATH, "/usr/sbin/easymail-bounce", 0, 0, NULL, "What Postfix hands mail for our return paths to, as `easymailctl postfix apply` writes it into master.cf."},
+	{"bounce.user", CONFIG_TEXT, "easymail", 0, 0, NULL, "The user that bounce.program runs as; Postfix allows neither root nor its own."},
 	{"database", CONFIG_PATH, "/var/lib/easymail/tenants.db", 0, 0, NULL, "The database of tenants and policy."},
 	{"database.busy_timeout", CONFIG_SECONDS, "1s", 100, MS(30), NULL, "How long a look-up waits for another program's lock before it fails."},
 	{"dkim.key_file", CONFIG_PATH, "/etc/easymail/dkim.key", 0, 0, NULL, "The key under which DKIM private keys in the database are sealed; without it they are lost, so back it up."},
@@ -54,6 +56,11 @@ const struct config_option config_options[] = {
 	{"suppression", CONFIG_PATH, "/var/lib/easymail/suppression.db", 0, 0, NULL, "The database of addresses that tenants' mail does not go to any more, and of the bounces that say so."},
 	{"suppression.key_file", CONFIG_PATH, "/var/lib/easymail/suppression.key", 0, 0, NULL, "The key under which addresses in the suppression database are hashed and sealed; without it they are lost."},
 	{"suppression.key_file_group", CONFIG_TEXT, "easymail", 0, 0, NULL, "The group that a new suppression.key_file is readable for, when root makes it."},
+	{"tracker.control_socket", CONFIG_PATH, "/run/easymail/tracker.sock", 0, 0, NULL, "Where easymail-tracker answers easymailctl."},
+	{"tracker.journald_directory", CONFIG_TEXT, "", 0, 0, NULL, "The directory of the systemd journal that is read; empty: the system's."},
+	{"tracker.log_file", CONFIG_PATH, "/var/log/mail.log", 0, 0, NULL, "The file that Postfix's log is written to."},
+	{"tracker.replies", CONFIG_PATH, "/etc/easymail/replies", 0, 0, NULL, "Your table of what receivers' replies mean; its lines come before easymail's own."},
+	{"tracker.source", CONFIG_CHOICE, "auto", 0, 0, "auto|file|journald", "Where Postfix's log is read: tracker.log_file, the systemd journal, or the file if it is there at the start."},
 	{NULL, CONFIG_TEXT, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */

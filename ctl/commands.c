@@ -126,6 +126,12 @@ const struct command commands[] = {
      "what receivers answered to each egress address, by class, in the last 24 hours or N",
      ctl_journal_replies},
 
+    {"reply", "classify", "TEXT",
+     "what this reply of a receiver means, and by which line of the table", ctl_reply_classify},
+    {"reply", "list", "", "the table of replies in the order in which its lines are tried",
+     ctl_reply_list},
+    {"reply", "classes", "", "the classes that replies are sorted into", ctl_reply_classes},
+
     {"postfix", "diff", "", "what `postfix apply` would change; changes nothing", ctl_postfix_diff},
     {"postfix", "apply", "[--no-reload]",
      "makes main.cf and master.cf as the database wants them, and reloads Postfix if that changed "

@@ -74,6 +74,10 @@ bool ctl_journal_deliveries(struct ctl *ctl, struct error *err);
 bool ctl_journal_replies(struct ctl *ctl, struct error *err);
 bool ctl_journal_trace(struct ctl *ctl, struct error *err);
 
+bool ctl_reply_classify(struct ctl *ctl, struct error *err);
+bool ctl_reply_list(struct ctl *ctl, struct error *err);
+bool ctl_reply_classes(struct ctl *ctl, struct error *err);
+
 bool ctl_postfix_diff(struct ctl *ctl, struct error *err);
 bool ctl_postfix_apply(struct ctl *ctl, struct error *err);
 bool ctl_postfix_rebind(struct ctl *ctl, struct error *err);

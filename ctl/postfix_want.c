@@ -107,8 +107,10 @@ static void want_binding(const char *group, const struct egress_ip_row *row,
 			 struct pairs *parameters)
 {
 	struct binding binding = make_binding(row);
-	char prefix[128], name[160];
+	char prefix[128], name[160], transport[EGRESS_TRANSPORT_SIZE] = "none";
 
+	if (row)
+		egress_transport_name(&row->ip.address, transport);
 	bindings_prefix(group, prefix);
 	snprintf(name, sizeof(name), "%s_address", prefix);
 	pairs_set(parameters, name, binding.address);
@@ -118,6 +120,8 @@ static void want_binding(const char *group, const struct egress_ip_row *row,
 	pairs_set(parameters, name, binding.protocols);
 	snprintf(name, sizeof(name), "%s_helo", prefix);
 	pairs_set(parameters, name, binding.helo);
+	snprintf(name, sizeof(name), "%s_log", prefix);
+	pairs_set(parameters, name, transport);
 }
 
 void postfix_want_bindings(const struct egress_inventory *inventory, struct pairs *parameters_r)
@@ -129,9 +133,10 @@ void postfix_want_bindings(const struct egress_inventory *inventory, struct pair
 	}
 }
 
-/* The first lines of a service that delivers through smtp(8), chrooted as the operator's own smtp is. */
-static void service_head(const char *name, const struct postfix_state *current, char *head_r,
-			 size_t size)
+/* The first lines of a service that delivers through smtp(8), chrooted as the operator's own smtp is. Its log lines
+ * name the service, and after that what `log_also` says: easymail-tracker reads the egress address there. */
+static void service_head(const char *name, const char *log_also,
+			 const struct postfix_state *current, char *head_r, size_t size)
 {
 	const char *smtp = pairs_get(&current->services, "smtp/unix");
 	char chroot[8] = "-";
@@ -141,9 +146,9 @@ static void service_head(const char *name, const struct postfix_state *current, 
 	/* A signed body must not change any more: our milter counts on lines of 998 octets, and no
 	 * 8-bit text may become quoted-printable for a server that does not announce 8BITMIME. */
 	snprintf(head_r, size,
-		 "%s unix - - %s - - smtp -o syslog_name=postfix/%s -o smtp_line_length_limit=998"
+		 "%s unix - - %s - - smtp -o syslog_name=postfix/%s%s -o smtp_line_length_limit=998"
 		 " -o disable_mime_output_conversion=yes",
-		 name, chroot, name);
+		 name, chroot, name, log_also);
 }
 
 /* Our header checks, then the operator's: a transport's own option hides the one of main.cf. */
@@ -172,7 +177,7 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 
 	egress_transport_name(&row->ip.address, name);
 	snprintf(key, sizeof(key), "%s/unix", name);
-	service_head(name, current, head, sizeof(head));
+	service_head(name, "", current, head, sizeof(head));
 	pairs_format(services, key,
 		     "%s -o smtp_bind_address=%s -o smtp_bind_address6=%s -o inet_protocols=%s"
 		     " -o smtp_address_preference=ipv6 -o smtp_bind_address_enforce=yes -o "
@@ -186,12 +191,13 @@ static void want_group_service(const char *group, const struct postfix_site *sit
 			       const struct postfix_state *current, struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512], prefix[128];
-	char *checks = header_checks(site->directory, current, true);
+	char *checks = header_checks(site->directory, current, true), log_also[160];
 
 	egress_group_transport_name(group, name);
 	bindings_prefix(group, prefix);
 	snprintf(key, sizeof(key), "%s/unix", name);
-	service_head(name, current, head, sizeof(head));
+	snprintf(log_also, sizeof(log_also), "/$%s_log", prefix);
+	service_head(name, log_also, current, head, sizeof(head));
 	/* A cached connection would outlive its binding. */
 	pairs_format(
 	    services, key,

@@ -38,6 +38,8 @@ class CtlCase(unittest.TestCase):
         options = {
             "database": self.database,
             "journal": f"{self.directory}/journal.db",
+            "tracker.replies": f"{self.directory}/replies",
+            "tracker.control_socket": f"{self.directory}/tracker.sock",
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",

@@ -123,6 +123,7 @@ START_TEST(holds_null_senders_mail_when_no_address_may_send)
 	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_address6"),
 			 POSTFIX_HOLD_ADDRESS6);
 	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_protocols"), "all");
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_log"), "none");
 	assert_has(pairs_get(&wanted.services, "easymail-group-green/unix"),
 		   "-o smtp_bind_address_enforce=yes");
 	postfix_state_free(&wanted);
@@ -141,6 +142,10 @@ START_TEST(binds_null_senders_to_an_address_of_the_group_that_is_up)
 	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_address6"),
 			 "2001:db8::7");
 	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_protocols"), "all");
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_log"),
+			 "easymail-2001-db8--7");
+	assert_has(pairs_get(&wanted.services, "easymail-group-green/unix"),
+		   "-o syslog_name=postfix/easymail-group-green/$easymail_group_green_log ");
 	postfix_state_free(&wanted);
 }
 END_TEST

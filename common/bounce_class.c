@@ -40,7 +40,7 @@ bool bounce_rules_load(const char *replies_path, struct bounce_rules **rules_r, 
 	if (rules == NULL)
 		abort();
 	if (reply_rules_load(replies_path, &rules->replies, err) &&
-	    reply_rules_parse(EASYMAIL, bounce_defaults, &rules->bounces, err)) {
+	    reply_rules_parse("bounces", bounce_defaults, &rules->bounces, err)) {
 		*rules_r = rules;
 		return true;
 	}

@@ -153,6 +153,11 @@ const struct command commands[] = {
     {"notice", "send", "", "mails the notices that have not been sent; a timer does it",
      ctl_notice_send},
 
+    {"bounce", "classify", "FILE",
+     "what a mail that came back says of whom, by which line of the tables; changes nothing",
+     ctl_bounce_classify},
+    {"bounce", "list", "[TENANT]", "the last bounces and complaints that counted", ctl_bounce_list},
+
     {"suppression", "init", "",
      "makes the suppression list and its key file, or brings them to this program's schema",
      ctl_suppression_init},

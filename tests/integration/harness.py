@@ -263,6 +263,8 @@ class Relay:
             "scanner.database_directory": f"{self.directory}/signatures",
             "scanner.temp_directory": f"{self.directory}/scanner-temp",
             "scanner.user": self.user or "nobody",
+            "bounce.program": self.installed("services/bounce/easymail-bounce"),
+            "bounce.user": self.user or "nobody",
             "suppression": f"{os.path.dirname(self.database)}/suppression.db",
             "suppression.key_file": f"{os.path.dirname(self.database)}/suppression.key",
             "suppression.key_file_group": "nogroup",

@@ -18,13 +18,21 @@ struct db {
 	struct db_identity identity;
 };
 
+/* What makes the file. */
+static const char *maker(const struct db *db)
+{
+	return db->schema->application == DB_APPLICATION_SUPPRESSION ? "suppression init"
+								     : "db init";
+}
+
 static bool db_stat(const struct db *db, struct db_identity *identity_r, struct error *err)
 {
 	struct stat status;
 
 	if (stat(db->path, &status) != 0)
-		return error_set(err, "%s: %s%s", db->path, strerror(errno),
-				 errno == ENOENT ? "; make it with `easymailctl db init`" : "");
+		return errno == ENOENT ? error_set(err, "%s: %s; make it with `easymailctl %s`",
+						   db->path, strerror(ENOENT), maker(db))
+				       : error_set(err, "%s: %s", db->path, strerror(errno));
 	identity_r->device = status.st_dev;
 	identity_r->inode = status.st_ino;
 	return true;

@@ -13,9 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* PRAGMA application_id of our files: "eml1", "emlj". */
-#define DB_APPLICATION_TENANTS 0x656d6c31
-#define DB_APPLICATION_JOURNAL 0x656d6c6a
+/* PRAGMA application_id of our files: "eml1", "emlj", "emls". */
+#define DB_APPLICATION_TENANTS     0x656d6c31
+#define DB_APPLICATION_JOURNAL     0x656d6c6a
+#define DB_APPLICATION_SUPPRESSION 0x656d6c73
 
 enum db_mode {
 	DB_READ,  /* the file must exist with the schema version that this program knows */
@@ -33,7 +34,8 @@ struct db_migration {
 	const char *text;
 	int application; /* DB_APPLICATION_…, the same in all of a schema */
 };
-extern const struct db_migration db_migrations_tenants[], db_migrations_journal[];
+extern const struct db_migration db_migrations_tenants[], db_migrations_journal[],
+    db_migrations_suppression[];
 
 /*
  * Waits at most `busy_ms` for another's lock, at open and in every statement after. A file that is

@@ -30,6 +30,7 @@ static const struct meaning meanings[REPLY_CLASS_COUNT] = {
 	[REPLY_LOOP] = {"loop", "the message goes in circles"},
 	[REPLY_LOCAL] = {"local", "not tried: Postfix or easymail held it back or gave it up"},
 	[REPLY_OTHER] = {"other", "nothing that the table of replies knows"},
+	[REPLY_AUTOMATIC] = {"automatic", "an automatic reply to mail that arrived; in mail that comes back only"},
 };
 /* clang-format on */
 

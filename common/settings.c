@@ -73,6 +73,19 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 			     true,
 			     "what happens to mail whose SPF fails for every address it could "
 			     "leave from; hold: the tenant's server keeps it"},
+    [SETTING_BULK_SOFT_BOUNCE_LIMIT] = {"bulk.soft_bounce_limit", SETTING_NUMBER, "5", NULL, 0,
+					1000, true,
+					"after how many soft bounces an address is suppressed; 0: "
+					"never"},
+    [SETTING_BULK_SOFT_BOUNCE_DAYS] = {"bulk.soft_bounce_days", SETTING_NUMBER, "30", NULL, 1, 365,
+				       true, "within how many days those have to come"},
+    [SETTING_SUPPRESSION_CHECK] = {"suppression.check", SETTING_CHOICE, "on", "off|on", 0, 0, true,
+				   "whether mail to addresses on the tenant's suppression list is "
+				   "refused"},
+    [SETTING_SUPPRESSION_ON_ERROR] =
+	{"suppression.on_error", SETTING_CHOICE, "tempfail", "tempfail|accept", 0, 0, true,
+	 "what happens to a recipient while the suppression list cannot "
+	 "be read; accept: it may be one that is on it"},
     [SETTING_BULK_EGRESS_GROUP] = {"bulk.egress_group", SETTING_GROUP, "", NULL, 0, 40, true,
 				   "the egress group of bulk mail; empty: bulk mail is not taken"},
     [SETTING_ANTISPAM_SUSPECT_GROUP] = {"antispam.suspect_group", SETTING_GROUP, "", NULL, 0, 40,

@@ -63,6 +63,10 @@ enum setting_id {
 	SETTING_CONTENT_ON_UNKNOWN, /* content.on_unknown: the same; `av` as av.on_unknown says */
 	SETTING_CONTENT_MAX_SIZE,   /* content.max_size: octets, 0 no limit */
 	SETTING_CONTENT_MAX_RECIPIENTS, /* content.max_recipients: number, 0 no limit */
+	SETTING_BULK_SOFT_BOUNCE_LIMIT, /* bulk.soft_bounce_limit: number, 0 never */
+	SETTING_BULK_SOFT_BOUNCE_DAYS,  /* bulk.soft_bounce_days: number */
+	SETTING_SUPPRESSION_CHECK,      /* suppression.check: 0 off, 1 on */
+	SETTING_SUPPRESSION_ON_ERROR,   /* suppression.on_error: 0 tempfail, 1 accept */
 	SETTING_COUNT,
 };
 

@@ -153,6 +153,28 @@ const struct command commands[] = {
     {"notice", "send", "", "mails the notices that have not been sent; a timer does it",
      ctl_notice_send},
 
+    {"bounce", "classify", "FILE",
+     "what a mail that came back says of whom, by which line of the tables; changes nothing",
+     ctl_bounce_classify},
+    {"bounce", "list", "[TENANT]", "the last bounces and complaints that counted", ctl_bounce_list},
+
+    {"suppression", "init", "",
+     "makes the suppression list and its key file, or brings them to this program's schema",
+     ctl_suppression_init},
+    {"suppression", "list", "[TENANT]", "addresses that mail is refused for, of all tenants or one",
+     ctl_suppression_list},
+    {"suppression", "add", "TENANT ADDRESS [--reason REASON] [--note TEXT]",
+     "the tenant's mail to it is refused from now on", ctl_suppression_add},
+    {"suppression", "remove", "TENANT ADDRESS", "the tenant's mail goes to it again",
+     ctl_suppression_remove},
+    {"suppression", "export", "TENANT",
+     "one address a line, with reason, date and note between tabs", ctl_suppression_export},
+    {"suppression", "import", "TENANT FILE",
+     "the lines of an export, or addresses alone; all of them or none", ctl_suppression_import},
+    {"suppression", "erase", "ADDRESS [--keep-hash]",
+     "all that is kept of a person, of every tenant; --keep-hash: but stay away from it",
+     ctl_suppression_erase},
+
     {"scanner", "status", "",
      "workers, queue, signatures, jail and counters of the virus scanner; exit status 1 unless all "
      "is well",

@@ -4,11 +4,11 @@
 #include "common/journal.h"
 #include "common/store.h"
 #include "ctl/db_report.h"
+#include "ctl/files.h"
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *database_path(const struct ctl *ctl)
@@ -19,32 +19,6 @@ static const char *database_path(const struct ctl *ctl)
 static const char *journal_path(const struct ctl *ctl)
 {
 	return config_text(ctl->config, "journal");
-}
-
-/* A database that root made belongs to whom its directory belongs to: the services write there. */
-static bool give_to_directory_owner(const char *path, struct error *err)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	char directory[4096], file[4096 + 8];
-	char *slash;
-	struct stat status;
-
-	if (geteuid() != 0)
-		return true;
-	snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	if (!slash)
-		return true;
-	slash[slash == directory] = '\0';
-	if (stat(directory, &status) != 0)
-		return error_set(err, "database: %s: %s", directory, strerror(errno));
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
-		if (lchown(file, status.st_uid, status.st_gid) != 0 && errno != ENOENT)
-			return error_set(err, "database: %s: cannot give it to user %u: %s", file,
-					 (unsigned)status.st_uid, strerror(errno));
-	}
-	return true;
 }
 
 static bool open_and_close(struct ctl *ctl, enum store_mode mode, struct error *err)
@@ -74,7 +48,7 @@ static bool make_journal(const struct ctl *ctl, struct error *err)
 	if (!open_journal(ctl, JOURNAL_CREATE, &journal, err))
 		return error_prefix(err, "journal: ");
 	journal_close(journal);
-	return give_to_directory_owner(journal_path(ctl), err);
+	return file_give_to_directory_owner(journal_path(ctl), err);
 }
 
 bool ctl_db_init(struct ctl *ctl, struct error *err)
@@ -83,7 +57,7 @@ bool ctl_db_init(struct ctl *ctl, struct error *err)
 	bool is_there = access(path, F_OK) == 0;
 
 	if (!open_and_close(ctl, is_there ? STORE_READ : STORE_CREATE, err) ||
-	    (!is_there && !give_to_directory_owner(path, err)) || !make_journal(ctl, err))
+	    (!is_there && !file_give_to_directory_owner(path, err)) || !make_journal(ctl, err))
 		return false;
 	output_done(ctl, "database %s: %s, schema %d; journal %s: schema %d", path,
 		    is_there ? "is there already" : "made", store_schema_newest(),
@@ -98,7 +72,7 @@ bool ctl_db_migrate(struct ctl *ctl, struct error *err)
 	if (access(path, F_OK) != 0)
 		return error_set(err, "database: %s: %s; make it with `easymailctl db init`", path,
 				 strerror(errno));
-	if (!open_and_close(ctl, STORE_CREATE, err) || !give_to_directory_owner(path, err) ||
+	if (!open_and_close(ctl, STORE_CREATE, err) || !file_give_to_directory_owner(path, err) ||
 	    !make_journal(ctl, err))
 		return false;
 	output_done(ctl, "database %s: has schema %d; journal %s: has schema %d", path,

@@ -87,3 +87,28 @@ bool file_copy(const char *from, const char *to, struct error *err)
 	free(text);
 	return done;
 }
+
+bool file_give_to_directory_owner(const char *path, struct error *err)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char directory[4096], file[4096 + 8];
+	char *slash;
+	struct stat status;
+
+	if (geteuid() != 0)
+		return true;
+	snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (!slash)
+		return true;
+	slash[slash == directory] = '\0';
+	if (stat(directory, &status) != 0)
+		return error_set(err, "%s: %s", directory, strerror(errno));
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
+		if (lchown(file, status.st_uid, status.st_gid) != 0 && errno != ENOENT)
+			return error_set(err, "%s: cannot give it to user %u: %s", file,
+					 (unsigned)status.st_uid, strerror(errno));
+	}
+	return true;
+}

@@ -17,4 +17,9 @@ bool file_write(const char *path, const char *text, mode_t mode, struct error *e
 bool file_copy(const char *from, const char *to, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* A database (or another file) that root made goes to the owner of its directory, with its -wal and -shm: the
+ * services write there. Nothing when somebody else runs this. */
+bool file_give_to_directory_owner(const char *path, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 #endif

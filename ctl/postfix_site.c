@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Gathers what the plan for Postfix is made from. */
 #include "ctl/postfix_site.h"
+#include "common/setting_rows.h"
 #include "common/store.h"
+#include "common/text_rule.h"
 #include "ctl/host_address.h"
 #include <err.h>
 #include <stdlib.h>
@@ -74,6 +76,35 @@ static bool below_queue(const char *option, const char *path, const char *queue,
 	return true;
 }
 
+static bool read_bounce_domain(struct ctl *ctl, struct db *db, struct error *err)
+{
+	struct postfix_site *site = ctl->context;
+	struct setting_row row;
+
+	if (!setting_rows_get(db, NULL, setting_definitions[SETTING_BULK_RETURN_PATH_DOMAIN].name,
+			      &row, err))
+		return false;
+	text_rule_copy(site->bounce_domain, sizeof(site->bounce_domain), row.value);
+	return true;
+}
+
+/* How bounces come in, if they do. */
+static bool read_bounces(struct ctl *ctl, struct postfix_site *site, struct error *err)
+{
+	void *before = ctl->context;
+	bool done;
+
+	text_rule_copy(site->bounce_program, sizeof(site->bounce_program),
+		       config_text(ctl->config, "bounce.program"));
+	text_rule_copy(site->bounce_user, sizeof(site->bounce_user),
+		       config_text(ctl->config, "bounce.user"));
+	text_rule_copy(site->config_path, sizeof(site->config_path), config_source(ctl->config));
+	ctl->context = site;
+	done = ctl_read(ctl, read_bounce_domain, err);
+	ctl->context = before;
+	return done;
+}
+
 static bool read_site(struct ctl *ctl, struct postfix_view *view, struct error *err)
 {
 	const char *queue = pairs_get(&view->current.parameters, "queue_directory");
@@ -84,7 +115,8 @@ static bool read_site(struct ctl *ctl, struct postfix_view *view, struct error *
 	return below_queue("milter.socket", config_text(ctl->config, "milter.socket"), queue,
 			   view->site.milter_socket, err) &&
 	       below_queue("mapd.socket", config_text(ctl->config, "mapd.socket"), queue,
-			   view->site.mapd_socket, err);
+			   view->site.mapd_socket, err) &&
+	       read_bounces(ctl, &view->site, err);
 }
 
 bool postfix_view_read(struct ctl *ctl, struct postfix_view *view_r, struct error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The desired configuration of Postfix. */
 #include "ctl/postfix_want.h"
+#include "ctl/postfix_bounce.h"
 #include "ctl/postfix_tables.h"
 #include <err.h>
 #include <stdio.h>
@@ -235,12 +236,13 @@ static void want_parameters(const struct postfix_site *site, const struct postfi
 {
 	const char *milters = pairs_get(&current->parameters, "smtpd_milters");
 	char *wanted = postfix_want_milters(milters ? milters : "", site->milter_socket);
+	char *permission = postfix_relay_permission(site);
 
 	pairs_set(parameters, "smtpd_milters", wanted);
 	free(wanted);
 	want_milter_header_checks(site, current, parameters);
-	pairs_format(parameters, "smtpd_relay_restrictions",
-		     "check_client_access socketmap:unix:%s:clients, reject", site->mapd_socket);
+	pairs_set(parameters, "smtpd_relay_restrictions", permission);
+	free(permission);
 	pairs_format(parameters, "sender_dependent_default_transport_maps",
 		     "socketmap:unix:%s:egress", site->mapd_socket);
 	pairs_set(parameters, "default_transport", NO_EGRESS);
@@ -253,6 +255,7 @@ void postfix_want(const struct postfix_site *site, const struct egress_inventory
 	*wanted_r = (struct postfix_state){0};
 	want_parameters(site, current, &wanted_r->parameters);
 	postfix_want_bindings(inventory, &wanted_r->parameters);
+	postfix_want_bounces(site, current, wanted_r);
 	for (size_t i = 0; i < inventory->ip_count; i++)
 		want_egress_service(&inventory->ips[i], site, current, &wanted_r->services);
 	for (size_t i = 0; i < inventory->group_count; i++)

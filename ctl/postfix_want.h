@@ -9,6 +9,7 @@
 #ifndef EASYMAIL_CTL_POSTFIX_WANT_H
 #define EASYMAIL_CTL_POSTFIX_WANT_H
 
+#include "common/domain.h"
 #include "common/egress_ips.h"
 #include "ctl/postfix_conf.h"
 
@@ -25,6 +26,9 @@ struct postfix_site {
 	char milter_socket
 	    [512]; /* as Postfix's chrooted services reach it: relative to the queue directory */
 	char mapd_socket[512];
+	char bounce_domain[DOMAIN_SIZE]; /* of return paths; "": there are none */
+	char bounce_program[512], bounce_user[64];
+	char config_path[512]; /* of easymail.conf; "": the default */
 };
 
 /* The egress addresses and groups as read in one transaction. */

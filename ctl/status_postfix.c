@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Postfix in `easymailctl status`: what would make the relay unsafe, fail open or send from elsewhere. */
 #include "ctl/host_address.h"
+#include "ctl/postfix_bounce.h"
 #include "ctl/postfix_site.h"
 #include "ctl/status.h"
 #include <stdlib.h>
@@ -43,11 +44,11 @@ static void note_overrides(struct status *status, const struct postfix_view *vie
 static void note_relay_permission(struct status *status, const struct postfix_view *view)
 {
 	const char *value = parameter(view, "smtpd_relay_restrictions");
-	char ours[600];
+	char *ours = postfix_relay_permission(&view->site);
+	bool same = strcmp(value, ours) == 0;
 
-	snprintf(ours, sizeof(ours), "check_client_access socketmap:unix:%s:clients, reject",
-		 view->site.mapd_socket);
-	if (strcmp(value, ours) == 0)
+	free(ours);
+	if (same)
 		status_note(status, "postfix", true, "relays for the tenants' servers only");
 	else
 		status_note(status, "postfix", false,
@@ -80,12 +81,13 @@ static void note_routing(struct status *status, const struct postfix_view *view)
 		    "smtp_bind_address_enforce is off: mail may leave from another address; run "
 		    "`easymailctl postfix apply`");
 	for (size_t i = 0; i < sizeof(overruling) / sizeof(overruling[0]); i++) {
-		const char *value = parameter(view, overruling[i]);
+		char *others = postfix_foreign_transports(parameter(view, overruling[i]));
 
-		if (value[0])
+		if (others[0])
 			status_note(status, "postfix", false,
 				    "%s = %s can overrule the tenants' egress; remove it",
-				    overruling[i], value);
+				    overruling[i], others);
+		free(others);
 	}
 }
 

@@ -39,6 +39,9 @@ void changes_gather(struct message *message, struct changes *changes_r)
 	*changes_r = (struct changes){0};
 	if (message->decision.return_path[0] != '\0')
 		changes_r->sender = message->decision.return_path;
+	/* RFC 3834, RFC 5321 section 4.5.5: nobody is told what becomes of a bounce. */
+	if (message->is_return)
+		changes_r->sender = "";
 	if (message->decision.verdict == DECISION_QUARANTINE) {
 		changes_r->quarantine = message->decision.text;
 		note_quarantine(message);

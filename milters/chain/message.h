@@ -24,6 +24,8 @@ struct recipients;   /* message_recipient_… */
 
 struct message {
 	struct mailbox sender;
+	bool
+	    is_return; /* to our return paths: it ends in easymail-bounce, and has no sender from here on */
 	size_t recipients;     /* accepted so far */
 	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
 	enum egress_way client_stream; /* that its relay host puts its mail in */

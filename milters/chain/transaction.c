@@ -98,6 +98,8 @@ static enum verdict run_filters(struct transaction *transaction, struct session 
 		enum decision_verdict before = decision->verdict;
 		enum verdict verdict;
 
+		if (transaction->message.is_return && !slot->filter->takes_returns)
+			continue;
 		session->slot = slot;
 		verdict = event(slot->filter, session, &transaction->message, argument);
 		session->slot = NULL;

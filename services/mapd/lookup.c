@@ -75,9 +75,11 @@ void mapd_lookup(void *context, const char *map, const char *key, struct socketm
 		maps_clients(mapd->maps, key, reply);
 	else if (strcmp(map, "egress") == 0)
 		maps_egress(mapd->maps, key, reply);
+	else if (strcmp(map, "returns") == 0)
+		maps_returns(mapd->maps, key, reply);
 	else if (strcmp(map, "status") == 0)
 		answer_status(mapd, reply);
 	else
 		socketmap_reply_set(reply, FOUND_ERROR,
-				    "no map %.64s here: clients, egress, status", map);
+				    "no map %.64s here: clients, egress, returns, status", map);
 }

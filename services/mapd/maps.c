@@ -6,11 +6,13 @@
 #include "common/key_file.h"
 #include "common/log.h"
 #include "common/mailbox.h"
+#include "common/return_address.h"
 #include "common/return_path.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define NULL_SENDER_KEY "<>" /* empty_address_default_transport_maps_lookup_key */
 
@@ -308,6 +310,57 @@ void maps_egress(struct maps *maps, const char *key, struct socketmap_reply *rep
 		reply_return_path(maps, &sender, reply);
 	else
 		reply_sender(maps, &sender, false, reply);
+}
+
+static void reply_return_address(const struct return_site *site, const struct mailbox *recipient,
+				 struct socketmap_reply *reply)
+{
+	struct return_path unused;
+	struct error err;
+
+	switch (return_address_judge(site, recipient, time(NULL), &unused, &err)) {
+	case RETURN_ADDRESS_ELSEWHERE:
+		reply_none(reply);
+		return;
+	case RETURN_ADDRESS_GENUINE:
+	case RETURN_ADDRESS_COMPLAINTS:
+		socketmap_reply_set(reply, FOUND_ONE, "OK");
+		return;
+	case RETURN_ADDRESS_EXPIRED:
+		socketmap_reply_set(reply, FOUND_ONE, "550 5.1.1 This return path has expired");
+		return;
+	case RETURN_ADDRESS_FORGED:
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "550 5.1.1 This is no return path of this relay");
+		return;
+	case RETURN_ADDRESS_UNKNOWN:
+		log_error("return path: %s", err.text);
+		break;
+	}
+	socketmap_reply_set(reply, FOUND_ERROR, "the return path cannot be verified");
+}
+
+/* Postfix asks for the address, then for domains and local parts alone, which are no addresses. */
+void maps_returns(struct maps *maps, const char *key, struct socketmap_reply *reply)
+{
+	struct return_site site = {.key_file = maps->key_file};
+	struct mailbox recipient;
+	struct error err;
+
+	maps->figures.lookups++;
+	if (!mailbox_parse(key, &recipient, &err) || recipient.is_null) {
+		reply_none(reply);
+		return;
+	}
+	reply_unknown(reply);
+	if (database_rests(maps))
+		return;
+	if (!return_site_read(maps->store, &site, &err)) {
+		database_failed(maps, &err);
+		return;
+	}
+	database_answered(maps);
+	reply_return_address(&site, &recipient, reply);
 }
 
 bool maps_generation(struct maps *maps, int64_t *generation_r)

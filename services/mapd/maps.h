@@ -42,6 +42,13 @@ void maps_clients(struct maps *maps, const char *key, struct socketmap_reply *re
 void maps_egress(struct maps *maps, const char *key, struct socketmap_reply *reply)
     __attribute__((nonnull));
 
+/*
+ * An action of access(5) for a recipient, asked for clients that are no tenant's: OK for one of our return paths, 550
+ * for a forged or expired one. Not found: Postfix's own `reject` decides.
+ */
+void maps_returns(struct maps *maps, const char *key, struct socketmap_reply *reply)
+    __attribute__((nonnull));
+
 /* The policy's generation, for the status. False: the database does not answer. */
 bool maps_generation(struct maps *maps, int64_t *generation_r)
     __attribute__((nonnull, warn_unused_result));

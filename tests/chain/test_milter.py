@@ -71,11 +71,14 @@ class MilterTest(unittest.TestCase):
         path = self.path = self.folder.name
         self.socket, self.control, self.database = (
             path + "/milter.sock", path + "/control.sock", path + "/tenants.db")
-        subprocess.run([MAKE_DB, self.database], check=True)
-        self.sql(POLICY)
-        with open(path + "/easymail.conf", "w") as out:
+        config = path + "/easymail.conf"
+        with open(config, "w") as out:
             out.write(f"database = {self.database}\nlog.target = stderr\nmilter.socket = {self.socket}\n"
-                      f"milter.control_socket = {self.control}\n{self.limits}")
+                      f"milter.control_socket = {self.control}\nsuppression = {path}/suppression.db\n"
+                      f"suppression.key_file = {path}/suppression.key\n"
+                      f"suppression.key_file_group = nogroup\n{self.limits}")
+        subprocess.run([MAKE_DB, self.database, config], check=True)
+        self.sql(POLICY)
         self.log = open(path + "/log", "a+")
         self.addCleanup(self.log.close)
         self.addCleanup(lambda: self.assertEqual(races_of_ours(self.log_text()), []))

@@ -239,6 +239,7 @@ class Relay:
         self.write_signatures("test.ndb", EICAR_SIGNATURE)
         self.write_config()
         self.ctl("db", "init")
+        self.ctl("suppression", "init")
         self._own_database()
         for part in self.parts.values():
             part.start()
@@ -279,6 +280,11 @@ class Relay:
             "scanner.database_directory": f"{self.directory}/signatures",
             "scanner.temp_directory": f"{self.directory}/scanner-temp",
             "scanner.user": self.user or "nobody",
+            "bounce.program": self.installed("services/bounce/easymail-bounce"),
+            "bounce.user": self.user or "nobody",
+            "suppression": f"{os.path.dirname(self.database)}/suppression.db",
+            "suppression.key_file": f"{os.path.dirname(self.database)}/suppression.key",
+            "suppression.key_file_group": "nogroup",
             **self.settings,
             **{option.replace("__", "."): value for option, value in settings.items()},
         }
@@ -419,6 +425,10 @@ class Relay:
         if check and result.returncode != 0:
             raise AssertionError(f"{' '.join(command[1:])}: {result.returncode}\n{result.stdout}{result.stderr}")
         return result
+
+    def json(self, *arguments):
+        """What a command of easymailctl lists."""
+        return json.loads(self.ctl(*arguments, "--json").stdout)
 
     def sql(self, text, *values):
         """One statement of plain SQL, as provisioning scripts write; rows of its answer."""

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What Postfix's configuration should be, and what `postfix apply` does about the difference. */
+#include "ctl/postfix_bounce.h"
 #include "ctl/postfix_plan.h"
 #include "tests/unit/unit.h"
 #include <stdlib.h>
@@ -7,8 +8,9 @@
 
 #define OURS "{ unix:easymail/milter.sock, default_action=tempfail }"
 
-static const struct postfix_site site = {"/etc/postfix", "easymail/milter.sock",
-					 "easymail/mapd.sock"};
+static const struct postfix_site site = {.directory = "/etc/postfix",
+					 .milter_socket = "easymail/milter.sock",
+					 .mapd_socket = "easymail/mapd.sock"};
 
 static struct egress_ip_row egress(const char *address, const char *group, enum egress_state state)
 {
@@ -207,8 +209,72 @@ START_TEST(removes_only_what_is_its_own)
 }
 END_TEST
 
-UNIT_MAIN("postfix_plan", keeps_foreign_milters_and_puts_ours_last_once,
-	  sees_a_milter_that_fails_open, binds_each_address_to_a_transport_of_its_own,
+/* What transport_maps should be where it is `before`; "-": it is left alone. */
+static void assert_transports(const char *domain, const char *before, const char *expected)
+{
+	struct postfix_site with = site;
+	struct postfix_state current = {0}, wanted = {0};
+	const char *value;
+
+	snprintf(with.bounce_domain, sizeof(with.bounce_domain), "%s", domain);
+	snprintf(with.bounce_program, sizeof(with.bounce_program), "/usr/sbin/easymail-bounce");
+	snprintf(with.bounce_user, sizeof(with.bounce_user), "easymail");
+	pairs_set(&current.parameters, "transport_maps", before);
+	postfix_want_bounces(&with, &current, &wanted);
+	value = pairs_get(&wanted.parameters, "transport_maps");
+	ck_assert_str_eq(value != NULL ? value : "-", expected);
+	if (domain[0] != '\0')
+		assert_has(
+		    pairs_get(&wanted.services, "easymail-bounce/unix"),
+		    "pipe flags=q user=easymail argv=/usr/sbin/easymail-bounce ${recipient}");
+	else
+		ck_assert_ptr_null(pairs_get(&wanted.services, "easymail-bounce/unix"));
+	postfix_state_free(&current);
+	postfix_state_free(&wanted);
+}
+
+#define ENTRY "inline:{ {b.example = easymail-bounce:} }"
+
+START_TEST(bounces_have_a_transport_beside_the_operators)
+{
+	assert_transports("b.example", "", ENTRY);
+	assert_transports("b.example", ENTRY, ENTRY);
+	assert_transports("b.example", "hash:/etc/postfix/transport",
+			  ENTRY ", hash:/etc/postfix/transport");
+	assert_transports("b.example", ENTRY ", hash:/etc/postfix/transport",
+			  ENTRY ", hash:/etc/postfix/transport");
+	assert_transports("b.example", "inline:{ {old.example = easymail-bounce:} }, hash:/x",
+			  ENTRY ", hash:/x");
+	assert_transports("b.example", "inline:{ {b.example = smtp:} }",
+			  ENTRY ", inline:{ {b.example = smtp:} }");
+	assert_transports("", "", "-");
+	assert_transports("", "hash:/x", "-");
+	assert_transports("", ENTRY, "");
+	assert_transports("", "hash:/x, " ENTRY, "hash:/x");
+}
+END_TEST
+
+START_TEST(strangers_may_reach_return_paths_only_where_there_are_any)
+{
+	struct postfix_site with = site;
+	char *permission = postfix_relay_permission(&with);
+
+	ck_assert_str_eq(permission,
+			 "check_client_access socketmap:unix:easymail/mapd.sock:clients, reject");
+	free(permission);
+	snprintf(with.bounce_domain, sizeof(with.bounce_domain), "b.example");
+	permission = postfix_relay_permission(&with);
+	ck_assert_str_eq(
+	    permission, "check_client_access socketmap:unix:easymail/mapd.sock:clients, "
+			"check_recipient_access socketmap:unix:easymail/mapd.sock:returns, reject");
+	free(permission);
+}
+END_TEST
+
+UNIT_MAIN("postfix_plan", bounces_have_a_transport_beside_the_operators,
+	  strangers_may_reach_return_paths_only_where_there_are_any,
+	  keeps_foreign_milters_and_puts_ours_last_once, sees_a_milter_that_fails_open,
+	  binds_each_address_to_a_transport_of_its_own,
 	  takes_the_operators_chroot_and_header_checks,
 	  holds_null_senders_mail_when_no_address_may_send,
 	  binds_null_senders_to_an_address_of_the_group_that_is_up,

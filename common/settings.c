@@ -72,6 +72,10 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 			     true,
 			     "what happens to mail whose SPF fails for every address it could "
 			     "leave from; hold: the tenant's server keeps it"},
+    [SETTING_EGRESS_FALLBACK] = {"egress.fallback_group", SETTING_TEXT, "", NULL, 0, 40,
+				       false,
+				       "the egress group that carries a group's mail while none of "
+				       "its own addresses may; empty: the mail waits in the queue"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)

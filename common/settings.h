@@ -32,6 +32,7 @@ enum setting_id {
 	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
 	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
 	SETTING_SPF_ON_FAIL,          /* spf.on_fail: enum spf_on_fail */
+	SETTING_EGRESS_FALLBACK,      /* egress.fallback_group: text, the provider's only */
 	SETTING_COUNT,
 };
 

@@ -5,6 +5,7 @@ list(SORT files)
 set(texts "")
 set(rows "")
 set(expected 1)
+string(TOUPPER ${SCHEMA} application)
 foreach(file ${files})
 	get_filename_component(name ${file} NAME_WE)
 	string(REGEX MATCH "^0*([0-9]+)_" unused ${name})
@@ -16,7 +17,7 @@ foreach(file ${files})
 	file(READ ${file} hex HEX)
 	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
 	string(APPEND texts "static const char text_${version}[] = {${bytes}0};\n")
-	string(APPEND rows "\t{${version}, \"${name}\", text_${version}},\n")
+	string(APPEND rows "\t{${version}, \"${name}\", text_${version}, DB_APPLICATION_${application}},\n")
 endforeach()
 if(NOT rows)
 	message(FATAL_ERROR "${FOLDER}: no NNN_name.sql here")
@@ -26,6 +27,6 @@ file(WRITE ${OUTPUT} "/* Made by cmake/embed_sql.cmake. */
 
 ${texts}
 const struct db_migration db_migrations_${SCHEMA}[] = {
-${rows}\t{0, NULL, NULL},
+${rows}\t{0, NULL, NULL, 0},
 };
 ")

@@ -17,6 +17,8 @@ const struct config_option config_options[] = {
 	{"dns.servers", CONFIG_TEXT, "", 0, 0, NULL, "DNS servers to ask, as in 192.0.2.53 or 127.0.0.1@5353, separated by blanks; empty: those of /etc/resolv.conf."},
 	{"dns.timeout", CONFIG_SECONDS, "5s", 100, MS(60), NULL, "How long one DNS question may take; after that its answer is unknown."},
 	{"hostname", CONFIG_TEXT, "", 0, 0, NULL, "This host's name in headers and reports; empty: what the system calls itself."},
+	{"journal", CONFIG_PATH, "/var/lib/easymail/journal.db", 0, 0, NULL, "The database of what happened: deliveries, replies, changes of state."},
+	{"journal.keep_days", CONFIG_NUMBER, "90", 1, 36500, NULL, "How many days easymail-tracker keeps the rows of the journal."},
 	{"log.target", CONFIG_CHOICE, "syslog", 0, 0, "syslog|stderr", "Where log lines go: syslog's mail facility, or standard error."},
 	{"mapd.max_clients", CONFIG_NUMBER, "1000", 1, 100000, NULL, "How many of Postfix's connections easymail-mapd serves at once."},
 	{"mapd.socket", CONFIG_PATH, "/var/spool/postfix/easymail/mapd.sock", 0, 0, NULL, "Where easymail-mapd answers Postfix's look-ups."},

@@ -49,7 +49,7 @@ static bool db_open_connection(struct db *db, struct error *err)
 	if (!db_connection_open(db->path, db->mode, db->busy_ms, &db->connection, err))
 		return false;
 	/* Before anything is written to a file that may be somebody else's. */
-	if (db->mode == DB_CREATE && !db_schema_may_create(db, err))
+	if (db->mode == DB_CREATE && !db_schema_may_create(db, db->schema, err))
 		return false;
 	if (db->mode == DB_WRITE && !db_schema_check(db, db->schema, err))
 		return false;

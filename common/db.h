@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DB_APPLICATION_ID 0x656d6c31 /* PRAGMA application_id of our files, "eml1" */
+/* PRAGMA application_id of our files: "eml1", "emlj". */
+#define DB_APPLICATION_TENANTS 0x656d6c31
+#define DB_APPLICATION_JOURNAL 0x656d6c6a
 
 enum db_mode {
 	DB_READ,  /* the file must exist with the schema version that this program knows */
@@ -29,8 +31,9 @@ struct db_migration {
 	int version; /* PRAGMA user_version after it ran */
 	const char *name;
 	const char *text;
+	int application; /* DB_APPLICATION_…, the same in all of a schema */
 };
-extern const struct db_migration db_migrations_tenants[];
+extern const struct db_migration db_migrations_tenants[], db_migrations_journal[];
 
 /*
  * Waits at most `busy_ms` for another's lock, at open and in every statement after. A file that is

@@ -47,11 +47,11 @@ bool db_schema_check(struct db *db, const struct db_migration *schema, struct er
 
 	if (!read_application(db, &application, err) || !db_schema_version(db, &version, err))
 		return false;
-	if (application != DB_APPLICATION_ID)
+	if (application != schema->application)
 		return error_set(
 		    err,
-		    "%s: not a database of easymail (application_id %lld); give the right "
-		    "path, or make one with `easymailctl db init`",
+		    "%s: not a database of easymail that belongs here (application_id %lld); give "
+		    "the right path, or make one with `easymailctl db init`",
 		    db_path(db), (long long)application);
 	if (version > newest)
 		return error_set(
@@ -68,18 +68,20 @@ bool db_schema_check(struct db *db, const struct db_migration *schema, struct er
 	return true;
 }
 
-bool db_schema_may_create(struct db *db, struct error *err)
+bool db_schema_may_create(struct db *db, const struct db_migration *schema, struct error *err)
 {
 	int64_t application, objects;
 
 	if (!read_application(db, &application, err) ||
 	    !read_number(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
 		return false;
-	if (application == DB_APPLICATION_ID || (application == 0 && objects == 0))
+	if (application == schema->application || (application == 0 && objects == 0))
 		return true;
-	return error_set(err,
-			 "%s: not a database of easymail (application_id %lld); give another path",
-			 db_path(db), (long long)application);
+	return error_set(
+	    err,
+	    "%s: not a database of easymail that belongs here (application_id %lld); give "
+	    "another path",
+	    db_path(db), (long long)application);
 }
 
 /* Builds and marks it, unless somebody else has just done so. */
@@ -93,7 +95,7 @@ static bool migrate_locked(struct db *db, const struct db_migration *migration, 
 	if (version >= migration->version)
 		return true;
 	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		 DB_APPLICATION_ID, migration->version);
+		 migration->application, migration->version);
 	return db_exec(db, migration->text, err) && db_exec(db, mark, err);
 }
 

@@ -16,7 +16,7 @@ bool db_schema_check(struct db *db, const struct db_migration *schema, struct er
     __attribute__((nonnull, warn_unused_result));
 
 /* Is it empty or ours? Nothing is built in somebody else's file. */
-bool db_schema_may_create(struct db *db, struct error *err)
+bool db_schema_may_create(struct db *db, const struct db_migration *schema, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
 /* Runs the migrations that it lacks, each in a transaction of its own. */

@@ -68,6 +68,11 @@ bool ctl_db_check(struct ctl *ctl, struct error *err);
 bool ctl_db_reindex(struct ctl *ctl, struct error *err);
 bool ctl_db_backup(struct ctl *ctl, struct error *err);
 
+bool ctl_journal_audit(struct ctl *ctl, struct error *err);
+bool ctl_journal_deliveries(struct ctl *ctl, struct error *err);
+bool ctl_journal_replies(struct ctl *ctl, struct error *err);
+bool ctl_journal_trace(struct ctl *ctl, struct error *err);
+
 bool ctl_postfix_diff(struct ctl *ctl, struct error *err);
 bool ctl_postfix_apply(struct ctl *ctl, struct error *err);
 bool ctl_postfix_rebind(struct ctl *ctl, struct error *err);

@@ -172,6 +172,7 @@ class Relay:
         os.chmod(self.directory, 0o755)
         self.config = f"{self.directory}/easymail.conf"
         self.database = f"{self.directory}/db/tenants.db"
+        self.journal = f"{self.directory}/db/journal.db"
         self.sockets = f"{self.directory}/queue/easymail"
         self.port = port or free_port()
         self.sink = Sink(f"{self.directory}/sink", free_port())
@@ -246,6 +247,7 @@ class Relay:
         """DIRECTORY/NAME.conf; settings have `__` where the options have dots."""
         lines = {
             "database": self.database,
+            "journal": self.journal,
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",

@@ -37,6 +37,7 @@ class CtlCase(unittest.TestCase):
     def write_config(self, **others):
         options = {
             "database": self.database,
+            "journal": f"{self.directory}/journal.db",
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",
@@ -205,6 +206,23 @@ class Database(CtlCase):
         self.assert_refused(["db", "backup", copy], copy)
         self.write_config(database=copy)
         self.assertEqual(self.rows("tenant", "show", "acme")["name"], "acme")
+
+    def test_the_journal_is_made_checked_and_copied_with_it(self):
+        journal, copy = f"{self.directory}/journal.db", f"{self.directory}/journal-copy.db"
+        self.assertEqual(self.rows("journal", "audit"), [])
+        self.done("db", "backup", f"{self.directory}/copy.db", "--journal", copy)
+        with open(journal, "r+b") as file:
+            file.write(b"x" * 8192)
+        for suffix in ("-wal", "-shm"):
+            os.unlink(journal + suffix)
+        result = self.ctl("db", "check", "--json")
+        self.assertEqual([finding["field"] for finding in json.loads(result.stdout)], ["journal"])
+        self.assert_refused(["journal", "audit"], "journal.db")
+        os.rename(copy, journal)
+        self.assertEqual(self.rows("db", "check"), [])
+        os.unlink(journal)
+        self.done("db", "init")  # an upgrade of an installation that had none
+        self.assertEqual(self.rows("journal", "replies"), [])
 
     def test_a_database_that_is_missing_or_corrupt_is_refused(self):
         self.write_config(database=f"{self.directory}/none.db")

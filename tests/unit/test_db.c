@@ -85,9 +85,10 @@ END_TEST
 /* A later program's migrations: the one that this program does not know, run on today's file. */
 static struct db_migration *later(struct db_migration two[3], const char *text)
 {
-	two[0] = (struct db_migration){store_schema_newest(), "today", ""};
-	two[1] = (struct db_migration){store_schema_newest() + 1, "later", text};
-	two[2] = (struct db_migration){0, NULL, NULL};
+	two[0] = (struct db_migration){store_schema_newest(), "today", "", DB_APPLICATION_TENANTS};
+	two[1] =
+	    (struct db_migration){store_schema_newest() + 1, "later", text, DB_APPLICATION_TENANTS};
+	two[2] = (struct db_migration){0, NULL, NULL, 0};
 	return two;
 }
 

@@ -6,8 +6,8 @@
 #include "common/text_rule.h"
 #include <string.h>
 
-#define COLUMNS                                                                               \
-	"SELECT zone, enabled, ipv4, ipv6, weight, resolver, terms, health, health_detail,"   \
+#define COLUMNS                                                                             \
+	"SELECT zone, enabled, ipv4, ipv6, weight, resolver, terms, health, health_detail," \
 	" health_since FROM blocklist"
 
 static void read_row(struct db_query *query, struct blocklist_row *row_r)
@@ -30,7 +30,8 @@ static void read_row(struct db_query *query, struct blocklist_row *row_r)
 static bool read_codes(struct db *db, struct blocklist_row *row, struct error *err)
 {
 	struct db_query *query = db_query(
-	    db, "SELECT code, listing, meaning FROM blocklist_code WHERE zone = ?1 ORDER BY code", err);
+	    db, "SELECT code, listing, meaning FROM blocklist_code WHERE zone = ?1 ORDER BY code",
+	    err);
 	enum found found;
 
 	if (!query)
@@ -51,9 +52,8 @@ static bool read_codes(struct db *db, struct blocklist_row *row, struct error *e
 	return found == FOUND_NONE;
 }
 
-bool blocklists_list(struct db *db,
-		     void (*each)(const struct blocklist_row *row, void *context), void *context,
-		     struct error *err)
+bool blocklists_list(struct db *db, void (*each)(const struct blocklist_row *row, void *context),
+		     void *context, struct error *err)
 {
 	struct db_query *query = db_query(db, COLUMNS " ORDER BY zone", err);
 	struct blocklist_row row;
@@ -111,8 +111,10 @@ static bool check_row(const struct blocklist_row *row, struct error *err)
 	if (row->weight > 100)
 		return error_set(err, "weight: %u is not between 0 and 100", row->weight);
 	if (!row->ipv4 && !row->ipv6)
-		return error_set(err, "blocklist %s: lists neither IPv4 nor IPv6 addresses; say "
-				      "which", row->zone);
+		return error_set(err,
+				 "blocklist %s: lists neither IPv4 nor IPv6 addresses; say "
+				 "which",
+				 row->zone);
 	return text_rule_check("terms", row->terms, BLOCKLIST_TERMS_SIZE - 1, err) &&
 	       text_rule_check("resolver", row->resolver, BLOCKLIST_RESOLVER_SIZE - 1, err);
 }
@@ -150,16 +152,19 @@ bool blocklists_add(struct db *db, const struct blocklist_row *row, struct error
 	case FOUND_ERROR:
 		return false;
 	case FOUND_ONE:
-		return error_set(err, "blocklist: %s is there already; change it with "
-				      "`easymailctl blocklist set`", zone);
+		return error_set(err,
+				 "blocklist: %s is there already; change it with "
+				 "`easymailctl blocklist set`",
+				 zone);
 	case FOUND_NONE:
 		break;
 	}
-	return run_row(db_query(db,
-				"INSERT INTO blocklist (zone, enabled, ipv4, ipv6, weight, resolver,"
-				" terms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-				err),
-		       &new, err);
+	return run_row(
+	    db_query(db,
+		     "INSERT INTO blocklist (zone, enabled, ipv4, ipv6, weight, resolver,"
+		     " terms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		     err),
+	    &new, err);
 }
 
 bool blocklists_set(struct db *db, const struct blocklist_row *row, struct error *err)
@@ -179,10 +184,11 @@ bool blocklists_copy_codes(struct db *db, const char *from, const char *zone, st
 
 	if (!get_row(db, from, &source, err) || !get_row(db, zone, &target, err))
 		return false;
-	query = db_query(db,
-			 "INSERT INTO blocklist_code (zone, code, listing, meaning) SELECT ?2, code,"
-			 " listing, meaning FROM blocklist_code WHERE zone = ?1",
-			 err);
+	query =
+	    db_query(db,
+		     "INSERT INTO blocklist_code (zone, code, listing, meaning) SELECT ?2, code,"
+		     " listing, meaning FROM blocklist_code WHERE zone = ?1",
+		     err);
 	if (!query)
 		return false;
 	db_bind_text(query, 1, source.zone);

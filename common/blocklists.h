@@ -24,9 +24,9 @@ struct blocklist_row {
 };
 
 /* By zone. A code that is no range of addresses does not count. */
-bool blocklists_list(struct db *db,
-		     void (*each)(const struct blocklist_row *row, void *context), void *context,
-		     struct error *err) __attribute__((nonnull(1, 2, 4), warn_unused_result));
+bool blocklists_list(struct db *db, void (*each)(const struct blocklist_row *row, void *context),
+		     void *context, struct error *err)
+    __attribute__((nonnull(1, 2, 4), warn_unused_result));
 enum found blocklists_find(struct db *db, const char *zone, struct blocklist_row *row_r,
 			   struct error *err) __attribute__((nonnull));
 

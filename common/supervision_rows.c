@@ -102,16 +102,16 @@ bool evidence_rows_put(struct db *db, const struct evidence_row *row, struct err
 bool evidence_rows_delete(struct db *db, const struct evidence_row *row, struct error *err)
 {
 	struct db_query *query = bind_key(
-	    db_query(db,
-		     "DELETE FROM egress_evidence WHERE address = ?1 AND kind = ?2 AND subject = ?3",
-		     err),
+	    db_query(
+		db, "DELETE FROM egress_evidence WHERE address = ?1 AND kind = ?2 AND subject = ?3",
+		err),
 	    row);
 
 	return query && db_run(query, err);
 }
 
-enum found supervision_move(struct db *db, const struct egress_ip_row *seen, enum egress_state state,
-			    const char *reason, struct error *err)
+enum found supervision_move(struct db *db, const struct egress_ip_row *seen,
+			    enum egress_state state, const char *reason, struct error *err)
 {
 	struct db_query *query =
 	    db_query(db,
@@ -149,9 +149,19 @@ bool supervision_set_spent(struct db *db, const char *address, bool spent, struc
 	return db_run(query, err);
 }
 
-bool warmup_steps_list(struct db *db,
-		       void (*each)(int64_t day, int64_t allowance, void *context), void *context,
-		       struct error *err)
+bool supervision_generation(struct db *db, int64_t *provider_r, struct error *err)
+{
+	struct db_query *query = db_query(db, "SELECT provider FROM generation", err);
+
+	if (!query || db_step(query, err) != FOUND_ONE)
+		return false;
+	*provider_r = db_int(query, 0);
+	db_reset(query);
+	return true;
+}
+
+bool warmup_steps_list(struct db *db, void (*each)(int64_t day, int64_t allowance, void *context),
+		       void *context, struct error *err)
 {
 	struct db_query *query =
 	    db_query(db, "SELECT day, allowance FROM warmup_step ORDER BY day", err);

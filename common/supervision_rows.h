@@ -40,14 +40,19 @@ bool evidence_rows_delete(struct db *db, const struct evidence_row *row, struct 
 
 /* The monitor's word. FOUND_NONE: the row is not as `seen` any more (state, who set it, how often it was moved,
  * or gone), and nothing is written. Ending a warm-up forgets when it began. */
-enum found supervision_move(struct db *db, const struct egress_ip_row *seen, enum egress_state state,
-			    const char *reason, struct error *err) __attribute__((nonnull));
+enum found supervision_move(struct db *db, const struct egress_ip_row *seen,
+			    enum egress_state state, const char *reason, struct error *err)
+    __attribute__((nonnull));
 bool supervision_set_spent(struct db *db, const char *address, bool spent, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* generation.provider: raised by every change of an egress IP, a blocklist, the warm-up's schedule. */
+bool supervision_generation(struct db *db, int64_t *provider_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Table warmup_step, by day. */
-bool warmup_steps_list(struct db *db,
-		       void (*each)(int64_t day, int64_t allowance, void *context), void *context,
-		       struct error *err) __attribute__((nonnull(1, 2, 4), warn_unused_result));
+bool warmup_steps_list(struct db *db, void (*each)(int64_t day, int64_t allowance, void *context),
+		       void *context, struct error *err)
+    __attribute__((nonnull(1, 2, 4), warn_unused_result));
 
 #endif

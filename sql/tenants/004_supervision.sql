@@ -210,6 +210,26 @@ INSERT INTO blocklist_code (zone, code, listing, meaning) VALUES
 	('dnsbl.spfbl.net', '127.0.0.4', 0, 'residential connection or dynamic address'),
 	('dnsbl.spfbl.net', '127.0.0.5', 0, 'reverse DNS without a right forward name');
 
+-- What the monitor works by is policy too.
+CREATE TRIGGER blocklist_after_insert AFTER INSERT ON blocklist
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER blocklist_after_update AFTER UPDATE OF zone, enabled, ipv4, ipv6, weight, resolver ON blocklist
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER blocklist_after_delete AFTER DELETE ON blocklist
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER blocklist_code_after_insert AFTER INSERT ON blocklist_code
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER blocklist_code_after_update AFTER UPDATE ON blocklist_code
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER blocklist_code_after_delete AFTER DELETE ON blocklist_code
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER warmup_step_after_insert AFTER INSERT ON warmup_step
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER warmup_step_after_update AFTER UPDATE ON warmup_step
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+CREATE TRIGGER warmup_step_after_delete AFTER DELETE ON warmup_step
+BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
+
 -- What the periodic check of the tenants' domains found; written by easymail-monitor, read by `easymailctl domain findings`.
 CREATE TABLE domain_finding (
 	domain  TEXT PRIMARY KEY,  -- domain.name

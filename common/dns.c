@@ -229,6 +229,17 @@ enum found dns_finish(struct dns_question *question, int64_t deadline, struct dn
 	return answer_found(name, type, answer_r->status, err);
 }
 
+bool dns_is_due(struct dns_question *question)
+{
+	struct dns *dns = question->dns;
+	bool due;
+
+	pthread_mutex_lock(&dns->lock);
+	due = question->done || dns->cancelled;
+	pthread_mutex_unlock(&dns->lock);
+	return due || dns_deadline(0) >= question->expires;
+}
+
 enum found dns_ask(struct dns *dns, const char *name, enum dns_type type, int64_t deadline,
 		   struct dns_answer *answer_r, struct error *err)
 {

@@ -84,6 +84,9 @@ struct dns_question *dns_start(struct dns *dns, const char *name, enum dns_type 
 enum found dns_finish(struct dns_question *question, int64_t deadline, struct dns_answer *answer_r,
 		      struct error *err) __attribute__((nonnull));
 
+/* Its answer is there, or its time is over: dns_finish does not wait. */
+bool dns_is_due(struct dns_question *question) __attribute__((nonnull));
+
 /* The name under in-addr.arpa or ip6.arpa that the address' PTR records are at. */
 #define DNS_REVERSE_SIZE 74
 void dns_reverse_name(const struct ip *ip, char name_r[DNS_REVERSE_SIZE]) __attribute__((nonnull));

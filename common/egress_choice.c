@@ -32,13 +32,13 @@ static void gather(struct spf_preflight *preflight, const struct egress_set *set
 
 	for (size_t i = 0; i < set->count; i++) {
 		results_r[i] = SPF_TEMPERROR;
-		if (preflight != NULL && set->ips[i].state != EGRESS_DOWN)
+		if (preflight != NULL && egress_state_may_send(set->ips[i].state))
 			results_r[i] = spf_preflight_peek(preflight, sender, &set->ips[i].address);
 	}
 	if (preflight == NULL || wait_ms == 0)
 		return;
 	for (size_t i = 0; i < set->count; i++) {
-		if (set->ips[i].state != EGRESS_DOWN)
+		if (egress_state_may_send(set->ips[i].state))
 			results_r[i] =
 			    spf_preflight_ask(preflight, sender, &set->ips[i].address, deadline);
 	}

@@ -9,11 +9,12 @@
 #define GROUP_COLUMNS                                                                       \
 	"SELECT g.id, g.name,"                                                              \
 	" (SELECT count(*) FROM egress_ip i WHERE i.egress_group_id = g.id),"               \
-	" (SELECT count(*) FROM egress_ip i WHERE i.egress_group_id = g.id AND i.state <> " \
-	"'down'),"                                                                          \
+	" (SELECT count(*) FROM egress_ip i WHERE i.egress_group_id = g.id AND i.state NOT" \
+	" IN ('listed', 'down')),"                                                          \
 	" (SELECT count(*) FROM tenant t WHERE t.egress_group_id = g.id) FROM egress_group g"
-#define IP_COLUMNS                                                                                \
-	"SELECT i.id, i.address, i.helo_name, g.name, i.weight, i.state, i.reason, i.state_since" \
+#define IP_COLUMNS                                                                                 \
+	"SELECT i.id, i.address, i.helo_name, g.name, i.weight, i.state, i.reason, i.state_since," \
+	" i.spent, i.state_by, i.warmup_start"                                                     \
 	" FROM egress_ip i JOIN egress_group g ON g.id = i.egress_group_id"
 
 static void read_group(struct db_query *query, struct egress_group_row *row_r)
@@ -124,6 +125,10 @@ static bool read_ip(struct db_query *query, struct egress_ip_row *row_r, struct 
 	row_r->ip.weight = (unsigned)db_int(query, 4);
 	text_rule_copy(row_r->reason, sizeof(row_r->reason), db_text(query, 6));
 	text_rule_copy(row_r->state_since, sizeof(row_r->state_since), db_text(query, 7));
+	row_r->ip.spent = db_int(query, 8) == 1;
+	row_r->ip.reserve = false;
+	row_r->by_monitor = strcmp(db_text(query, 9), "monitor") == 0;
+	text_rule_copy(row_r->warmup_start, sizeof(row_r->warmup_start), db_text(query, 10));
 	if (!ip_parse(row_r->address, &row_r->ip.address, err))
 		return error_prefix(err, "egress_ip %lld: address: ", (long long)row_r->id);
 	if (!egress_state_parse(db_text(query, 5), &row_r->ip.state))
@@ -194,8 +199,8 @@ static bool insert_ip(struct db *db, const struct egress_ip_row *row, int64_t gr
 {
 	struct db_query *query =
 	    db_query(db,
-		     "INSERT INTO egress_ip (address, helo_name, egress_group_id, weight)"
-		     " VALUES (?1, ?2, ?3, ?4)",
+		     "INSERT INTO egress_ip (address, helo_name, egress_group_id, weight, state)"
+		     " VALUES (?1, ?2, ?3, ?4, ?5)",
 		     err);
 
 	if (!query)
@@ -204,12 +209,15 @@ static bool insert_ip(struct db *db, const struct egress_ip_row *row, int64_t gr
 	db_bind_text(query, 2, row->helo_name);
 	db_bind_int(query, 3, group);
 	db_bind_int(query, 4, row->ip.weight);
+	db_bind_text(query, 5, egress_state_name(row->ip.state));
 	return db_run(query, err);
 }
 
 bool egress_ips_add(struct db *db, const struct egress_ip_row *row, struct error *err)
 {
-	struct egress_ip_row new = {.ip.weight = row->ip.weight ? row->ip.weight : 100}, old;
+	struct egress_ip_row new = {.ip = {.weight = row->ip.weight ? row->ip.weight : 100,
+					   .state = row->ip.state}},
+			     old;
 	struct egress_group_row group;
 
 	if (!canonical(row->address, new.address, err) ||
@@ -257,6 +265,13 @@ bool egress_ips_list(struct db *db, const char *group,
 	return found == FOUND_NONE;
 }
 
+/* What was seen of the address before an operator's word does not count after it. */
+static bool forget_evidence(struct db *db, const char *address, struct error *err)
+{
+	return run_text(db_query(db, "DELETE FROM egress_evidence WHERE address = ?1", err),
+			address, err);
+}
+
 bool egress_ips_set_state(struct db *db, const char *address, enum egress_state state,
 			  const char *reason, struct error *err)
 {
@@ -264,13 +279,10 @@ bool egress_ips_set_state(struct db *db, const char *address, enum egress_state 
 	struct db_query *query;
 
 	if (!get_ip(db, address, &row, err) ||
-	    !text_rule_check("reason", reason, TITLE_SIZE - 1, err))
+	    !text_rule_check("reason", reason, TITLE_SIZE - 1, err) ||
+	    !forget_evidence(db, row.address, err))
 		return false;
-	query =
-	    db_query(db,
-		     "UPDATE egress_ip SET state = ?2, reason = ?3, state_since = iif(state = ?2,"
-		     " state_since, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')) WHERE id = ?1",
-		     err);
+	query = db_query(db, "UPDATE egress_ip SET state = ?2, reason = ?3 WHERE id = ?1", err);
 	if (!query)
 		return false;
 	db_bind_int(query, 1, row.id);

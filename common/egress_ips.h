@@ -10,18 +10,20 @@
 struct egress_group_row {
 	int64_t id;
 	char name[NAME_SIZE];
-	int64_t ips, usable; /* how many addresses it has; of these not down */
+	int64_t ips, usable; /* how many addresses it has; of these may send */
 	int64_t tenants;     /* how many name it */
 };
 
 struct egress_ip_row {
 	int64_t id;
 	char address[IP_TEXT_SIZE]; /* as stored */
-	struct egress_ip ip;        /* address, weight, state */
+	struct egress_ip ip;        /* address, weight, state, spent */
 	char helo_name[DOMAIN_SIZE];
 	char group[NAME_SIZE];
 	char reason[TITLE_SIZE]; /* of the state */
 	char state_since[TIME_SIZE];
+	bool by_monitor;              /* who set the state: easymail-monitor, or an operator */
+	char warmup_start[DATE_SIZE]; /* first day of its warm-up, "": none */
 };
 
 bool egress_groups_add(struct db *db, const char *name, struct error *err)
@@ -36,8 +38,8 @@ bool egress_groups_list(struct db *db,
 bool egress_groups_delete(struct db *db, const char *name, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
-/* Reads address (any spelling), helo_name (any spelling of a host name), group and ip.weight (0: 100);
- * it starts active. */
+/* Reads address (any spelling), helo_name (any spelling of a host name), group, ip.weight (0: 100) and
+ * ip.state: active, or warming from today on. */
 bool egress_ips_add(struct db *db, const struct egress_ip_row *row, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 enum found egress_ips_find(struct db *db, const char *address, struct egress_ip_row *row_r,
@@ -48,7 +50,8 @@ bool egress_ips_list(struct db *db, const char *group,
 		     void (*each)(const struct egress_ip_row *row, void *context), void *context,
 		     struct error *err) __attribute__((nonnull(1, 3, 5), warn_unused_result));
 
-/* state_since becomes now when the state changes; the reason is replaced. */
+/* An operator's word. state_since becomes now when the state changes; the reason is replaced; what was seen of
+ * the address is forgotten, so that the monitor has to see it anew. Active ends a warm-up, warming begins one. */
 bool egress_ips_set_state(struct db *db, const char *address, enum egress_state state,
 			  const char *reason, struct error *err)
     __attribute__((nonnull, warn_unused_result));

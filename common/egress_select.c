@@ -54,20 +54,34 @@ static double draw(const struct egress_ip *ip, uint64_t key_hash)
 	return -log(uniform) / ip->weight;
 }
 
-/* 0 is the best class; -1 takes no mail. */
-static int preference(const struct egress_ip *ip)
+#define CLASSES 8 /* of preference, without the reserve */
+
+/* 0 is the best class of a state; -1 takes no mail. */
+static int state_class(const struct egress_ip *ip)
 {
-	int family = ip_is_v4(&ip->address) ? 0 : 1;
+	bool is_v6 = !ip_is_v4(&ip->address);
 
 	switch (ip->state) {
 	case EGRESS_ACTIVE:
-		return family;
+		return is_v6 ? 2 : 0;
+	case EGRESS_WARMING:
+		return (ip->spent ? 6 : 0) + (is_v6 ? (ip->spent ? 1 : 2) : 0);
+	case EGRESS_LIMITED:
+		return is_v6 ? 3 : 1;
 	case EGRESS_DRAINING:
-		return 2 + family;
+		return is_v6 ? 5 : 4;
+	case EGRESS_LISTED:
 	case EGRESS_DOWN:
 		return -1;
 	}
 	return -1;
+}
+
+static int preference(const struct egress_ip *ip)
+{
+	int class = state_class(ip);
+
+	return class < 0 ? -1 : class + (ip->reserve ? CLASSES : 0);
 }
 
 static uint64_t hash_key(const char *key)
@@ -120,7 +134,10 @@ const struct egress_ip *egress_select_ranked(const struct egress_set *set, const
 		const struct egress_ip *ip = &set->ips[i];
 		bool may = ip_is_v4(&ip->address) == ip_is_v4(&best->address);
 
-		classes[i] = may && preference(ip) >= 0 ? 4 * ranks[i] + preference(ip) : -1;
+		classes[i] = -1;
+		if (may && preference(ip) >= 0)
+			classes[i] = (ip->reserve ? 256 * CLASSES : 0) + CLASSES * ranks[i] +
+				     state_class(ip);
 	}
 	best = select_class(set, key, classes);
 	free(classes);
@@ -149,10 +166,14 @@ void egress_group_transport_name(const char *group, char name_r[EGRESS_TRANSPORT
 }
 
 static const char *const state_names[] = {
-    [EGRESS_ACTIVE] = "active",
-    [EGRESS_DRAINING] = "draining",
-    [EGRESS_DOWN] = "down",
+    [EGRESS_ACTIVE] = "active", [EGRESS_WARMING] = "warming",   [EGRESS_LIMITED] = "limited",
+    [EGRESS_LISTED] = "listed", [EGRESS_DRAINING] = "draining", [EGRESS_DOWN] = "down",
 };
+
+bool egress_state_may_send(enum egress_state state)
+{
+	return state != EGRESS_LISTED && state != EGRESS_DOWN;
+}
 
 const char *egress_state_name(enum egress_state state)
 {

@@ -11,17 +11,22 @@
 
 enum egress_state {
 	EGRESS_ACTIVE,
-	EGRESS_DRAINING,
-	EGRESS_DOWN,
+	EGRESS_WARMING,  /* takes its day's allowance of mail */
+	EGRESS_LIMITED,  /* some receivers refuse it, or its reverse DNS is wrong */
+	EGRESS_LISTED,   /* takes none: blocklists or receivers at large refuse it */
+	EGRESS_DRAINING, /* an operator takes it out of service */
+	EGRESS_DOWN,     /* takes none */
 };
 
 struct egress_ip {
 	struct ip address;
 	unsigned weight; /* 1 to 1000 */
 	enum egress_state state;
+	bool spent;   /* warming: today's allowance is used up */
+	bool reserve; /* of the fallback group: while none of the group's own may send */
 };
 
-/* The IPs of one group, in any order. */
+/* The IPs of one group and of the one that stands in for it, in any order. */
 struct egress_set {
 	size_t count;
 	struct egress_ip ips[];
@@ -33,8 +38,9 @@ void egress_set_free(struct egress_set *set);    /* takes NULL */
 /*
  * Weighted rendezvous hashing over the IPs that may send: a sender keeps its IP while that one may
  * send, whatever happens to the others, and the senders of an IP that may not are spread over the rest
- * by weight. Active ones are taken before draining ones, IPv4 before IPv6 (a receiver without IPv6
- * cannot be reached from an IPv6 address, almost none is without IPv4). NULL: none may send.
+ * by weight. Active and warming ones are taken before limited ones, these before draining ones, then warming
+ * ones that are spent; of active and limited ones IPv4 before IPv6 (a receiver without IPv6 cannot be reached
+ * from an IPv6 address, almost none is without IPv4). NULL: none may send.
  * `key` is the sender's address in lower case, or the group's name for its own transport.
  */
 const struct egress_ip *egress_select(const struct egress_set *set, const char *key)
@@ -42,8 +48,8 @@ const struct egress_ip *egress_select(const struct egress_set *set, const char *
 
 /*
  * The same, with a rank for each IP of the set, 0 the best: the address family is that of egress_select, whom
- * the receiver can reach comes first; of that family the IPs of the best rank, then active before
- * draining. Within these a sender keeps its IP as above. Ranks that are all alike change nothing.
+ * the receiver can reach comes first; of that family the group's own, of these the IPs of the best rank, then
+ * by their states as above. Within these a sender keeps its IP as above. Ranks that are all alike change nothing.
  */
 const struct egress_ip *egress_select_ranked(const struct egress_set *set, const char *key,
 					     const unsigned char *ranks) __attribute__((nonnull));
@@ -58,6 +64,8 @@ void egress_transport_name(const struct ip *address, char name_r[EGRESS_TRANSPOR
 void egress_group_transport_name(const char *group, char name_r[EGRESS_TRANSPORT_SIZE])
     __attribute__((nonnull));
 
+/* Not listed, not down. */
+bool egress_state_may_send(enum egress_state state);
 const char *egress_state_name(enum egress_state state);
 bool egress_state_parse(const char *text, enum egress_state *state_r) __attribute__((nonnull));
 

@@ -248,17 +248,21 @@ static bool read_egress(struct db_query *query, struct egress_ip *ip_r)
 	int64_t weight = db_int(query, 1);
 
 	ip_r->weight = (unsigned)weight;
+	ip_r->spent = db_int(query, 3) == 1;
+	ip_r->reserve = db_int(query, 4) == 1;
 	return ip_parse(db_text(query, 0), &ip_r->address, &unparsed) && weight >= 1 &&
 	       weight <= 1000 && egress_state_parse(db_text(query, 2), &ip_r->state);
 }
 
 static struct db_query *query_egress(struct db *db, const char *group, struct error *err)
 {
-	struct db_query *query = db_query(db,
-					  "SELECT i.address, i.weight, i.state FROM egress_group g"
-					  " JOIN egress_ip i ON i.egress_group_id = g.id"
-					  " WHERE g.name = ?1",
-					  err);
+	struct db_query *query =
+	    db_query(db,
+		     "SELECT i.address, i.weight, i.state, i.spent, g.name <> ?1"
+		     " FROM egress_group g JOIN egress_ip i ON i.egress_group_id = g.id"
+		     " WHERE ?1 <> '' AND g.name IN (?1, (SELECT value FROM setting"
+		     " WHERE tenant_id = 0 AND name = 'egress.fallback_group'))",
+		     err);
 
 	if (query)
 		db_bind_text(query, 1, group);

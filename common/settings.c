@@ -188,6 +188,9 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_CONTENT_MAX_RECIPIENTS] = {"content.max_recipients", SETTING_NUMBER, "500", NULL, 0,
 					1000000, true,
 					"recipients that a message may have; 0: no limit"},
+    [SETTING_EGRESS_FALLBACK] = {"egress.fallback_group", SETTING_GROUP, "", NULL, 0, 40, false,
+				 "the egress group that carries a group's mail while none of "
+				 "its own addresses may; empty: the mail waits in the queue"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)

@@ -67,6 +67,7 @@ enum setting_id {
 	SETTING_BULK_SOFT_BOUNCE_DAYS,  /* bulk.soft_bounce_days: number */
 	SETTING_SUPPRESSION_CHECK,      /* suppression.check: 0 off, 1 on */
 	SETTING_SUPPRESSION_ON_ERROR,   /* suppression.on_error: 0 tempfail, 1 accept */
+	SETTING_EGRESS_FALLBACK,        /* egress.fallback_group: text, the provider's only */
 	SETTING_COUNT,
 };
 

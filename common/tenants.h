@@ -13,6 +13,7 @@
 #define NAME_SIZE  64  /* of a tenant or an egress group, with the NUL */
 #define TITLE_SIZE 256 /* octets of UTF-8, with the NUL */
 #define TIME_SIZE  21  /* 2026-01-31T12:00:00Z, with the NUL */
+#define DATE_SIZE  11  /* 2026-01-31, with the NUL */
 
 struct db;
 

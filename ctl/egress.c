@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EGRESS_KEYS "address group state weight helo transport since reason"
+#define EGRESS_KEYS "address group state by weight helo transport since warmup reason"
 
 static struct json *egress_json(const struct egress_ip_row *row)
 {
@@ -21,10 +21,13 @@ static struct json *egress_json(const struct egress_ip_row *row)
 	json_put_text(object, "address", row->address);
 	json_put_text(object, "group", row->group);
 	json_put_text(object, "state", egress_state_name(row->ip.state));
+	json_put_text(object, "by", row->by_monitor ? "monitor" : "operator");
 	json_put_number(object, "weight", row->ip.weight);
 	json_put_text(object, "helo", row->helo_name);
 	json_put_text(object, "transport", transport);
 	json_put_text(object, "since", row->state_since);
+	json_put_text(object, "warmup", row->warmup_start[0] ? row->warmup_start : NULL);
+	json_put_bool(object, "spent", row->ip.spent);
 	json_put_text(object, "reason", row->reason);
 	return object;
 }
@@ -53,7 +56,9 @@ static bool fit(const char *field, const char *text, char *copy_r, size_t size, 
 static bool add(struct ctl *ctl, struct db *db, struct error *err)
 {
 	const char *weight = ctl_option(ctl, "--weight");
-	struct egress_ip_row row = {.ip.weight = 100};
+	bool warm = ctl_option(ctl, "--warm") != NULL;
+	struct egress_ip_row row = {
+	    .ip = {.weight = 100, .state = warm ? EGRESS_WARMING : EGRESS_ACTIVE}};
 
 	return (!weight || read_weight(weight, &row.ip.weight, err)) &&
 	       fit("address", ctl_argument(ctl, 0), row.address, sizeof(row.address), err) &&

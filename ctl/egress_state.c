@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* easymailctl egress up, drain and down: who carries the mail now. */
+/* easymailctl egress up, warm, drain and down: who carries the mail now. */
 #include "common/egress_ips.h"
 #include "ctl/nouns.h"
 #include "ctl/output.h"
@@ -15,6 +15,11 @@ static bool set_state(struct ctl *ctl, struct db *db, enum egress_state state, s
 static bool up(struct ctl *ctl, struct db *db, struct error *err)
 {
 	return set_state(ctl, db, EGRESS_ACTIVE, err);
+}
+
+static bool warm(struct ctl *ctl, struct db *db, struct error *err)
+{
+	return set_state(ctl, db, EGRESS_WARMING, err);
 }
 
 static bool drain(struct ctl *ctl, struct db *db, struct error *err)
@@ -63,6 +68,11 @@ static bool change(struct ctl *ctl, ctl_transaction *body, const char *became, s
 bool ctl_egress_up(struct ctl *ctl, struct error *err)
 {
 	return change(ctl, up, "up", err);
+}
+
+bool ctl_egress_warm(struct ctl *ctl, struct error *err)
+{
+	return change(ctl, warm, "warming", err);
 }
 
 bool ctl_egress_drain(struct ctl *ctl, struct error *err)

@@ -36,6 +36,7 @@ bool ctl_egress_list(struct ctl *ctl, struct error *err);
 bool ctl_egress_show(struct ctl *ctl, struct error *err);
 bool ctl_egress_set(struct ctl *ctl, struct error *err);
 bool ctl_egress_up(struct ctl *ctl, struct error *err);
+bool ctl_egress_warm(struct ctl *ctl, struct error *err);
 bool ctl_egress_drain(struct ctl *ctl, struct error *err);
 bool ctl_egress_down(struct ctl *ctl, struct error *err);
 bool ctl_egress_delete(struct ctl *ctl, struct error *err);

@@ -36,6 +36,7 @@ static void take_ip(const struct egress_ip_row *row, void *context)
 
 bool egress_inventory_read(struct ctl *ctl, struct egress_inventory *inventory_r, struct error *err)
 {
+	struct setting_row fallback;
 	struct db *db;
 	bool done;
 
@@ -44,7 +45,10 @@ bool egress_inventory_read(struct ctl *ctl, struct egress_inventory *inventory_r
 			(int)config_number(ctl->config, "database.busy_timeout"), &db, err))
 		return false;
 	done = store_begin(db, err) && egress_groups_list(db, take_group, inventory_r, err) &&
-	       egress_ips_list(db, NULL, take_ip, inventory_r, err);
+	       egress_ips_list(db, NULL, take_ip, inventory_r, err) &&
+	       setting_rows_get(db, NULL, "egress.fallback_group", &fallback, err);
+	if (done)
+		text_rule_copy(inventory_r->fallback_group, NAME_SIZE, fallback.value);
 	store_close(db);
 	if (!done)
 		egress_inventory_free(inventory_r);

@@ -64,8 +64,12 @@ static const struct egress_ip_row *group_ip(const struct egress_inventory *inven
 
 	set->count = 0;
 	for (size_t i = 0; i < inventory->ip_count; i++) {
-		if (strcmp(inventory->ips[i].group, group) == 0)
-			set->ips[set->count++] = inventory->ips[i].ip;
+		bool own = strcmp(inventory->ips[i].group, group) == 0;
+
+		if (!own && strcmp(inventory->ips[i].group, inventory->fallback_group) != 0)
+			continue;
+		set->ips[set->count] = inventory->ips[i].ip;
+		set->ips[set->count++].reserve = !own;
 	}
 	selected = set->count ? egress_select(set, group) : NULL;
 	for (size_t i = 0; selected && i < inventory->ip_count; i++) {

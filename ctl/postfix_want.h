@@ -36,6 +36,7 @@ struct egress_inventory {
 	size_t group_count, ip_count;
 	struct egress_group_row *groups;
 	struct egress_ip_row *ips;
+	char fallback_group[NAME_SIZE]; /* "": none */
 };
 
 /* Ends with NULL. */

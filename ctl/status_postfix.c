@@ -114,7 +114,7 @@ static void note_addresses(struct status *status, const struct postfix_view *vie
 		const struct egress_ip_row *row = &view->inventory.ips[i];
 		struct error err = {"this host does not have it"};
 
-		if (row->ip.state == EGRESS_DOWN)
+		if (!egress_state_may_send(row->ip.state))
 			continue;
 		if (host_has_address(&row->ip.address, &err) == FOUND_ONE)
 			usable++;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymail-scanner: looks for malware in messages, with workers that could do no harm. */
 #include "common/log.h"
+#include "common/privileges.h"
 #include "common/service.h"
 #include "common/unix_socket.h"
 #include "services/scanner/control.h"
 #include "services/scanner/dispatcher.h"
-#include "services/scanner/privileges.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -139,7 +139,7 @@ static bool scanner_start(struct scanner *scanner, const struct config *config, 
 	       loop_new(&scanner->loop, err) && watch_signals(scanner, err) &&
 	       control_new(config, ask_reload, scanner, &scanner->control, err) &&
 	       open_socket(config, &listen_fd, err) &&
-	       privileges_drop(config_text(config, "scanner.user"), err) &&
+	       privileges_drop("scanner.user", config_text(config, "scanner.user"), err) &&
 	       dispatcher_new(scanner->loop, &scanner->settings, &scanner->figures, listen_fd,
 			      &scanner->dispatcher, err) &&
 	       control_start(scanner->control, err);

@@ -162,7 +162,8 @@ static int choose_ranked(const struct egress_set *set, const char *ranks, int i)
 	return ip == NULL ? -1 : (int)(ip - set->ips);
 }
 
-/* States: a active, g draining (going), d down. Chosen: all that some sender gets. */
+/* States: a active, w warming, s warming and spent, l limited, x listed, g draining (going), d down; upper case:
+ * of the reserve. Chosen: all that some sender gets. */
 static const struct {
 	const char *addresses[4], *states, *ranks, *chosen;
 } ranked[] = {
@@ -180,7 +181,39 @@ static const struct {
     {{"192.0.2.1", "192.0.2.2", "2001:db8::1"}, "dda", "003", "2"},
     {{"192.0.2.1", "2001:db8::2", "2001:db8::1"}, "daa", "003", "1"},
     {{"192.0.2.1", "2001:db8::2", "2001:db8::1"}, "gaa", "003", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "awl", "000", "01"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "asl", "000", "0"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "xsl", "000", "2"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "xsg", "000", "2"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "xsd", "000", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "llx", "000", "01"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "xlg", "000", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "xdx", "000", ""},
+    {{"192.0.2.1", "192.0.2.2", "2001:db8::1"}, "lxa", "000", "0"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "AaA", "030", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "AgL", "030", "1"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "AxL", "000", "0"},
+    {{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "XxD", "000", ""},
+    {{"192.0.2.1", "192.0.2.2", "2001:db8::1"}, "Axs", "000", "2"},
 };
+
+static enum egress_state ranked_state(char letter)
+{
+	switch (letter | 0x20) {
+	case 'a':
+		return EGRESS_ACTIVE;
+	case 'w':
+	case 's':
+		return EGRESS_WARMING;
+	case 'l':
+		return EGRESS_LIMITED;
+	case 'x':
+		return EGRESS_LISTED;
+	case 'g':
+		return EGRESS_DRAINING;
+	}
+	return EGRESS_DOWN;
+}
 
 static struct egress_set *make_ranked(int row)
 {
@@ -190,9 +223,9 @@ static struct egress_set *make_ranked(int row)
 		char state = ranked[row].states[i];
 
 		set_address(&set->ips[i], ranked[row].addresses[i]);
-		set->ips[i].state = state == 'a'   ? EGRESS_ACTIVE
-				    : state == 'g' ? EGRESS_DRAINING
-						   : EGRESS_DOWN;
+		set->ips[i].state = ranked_state(state);
+		set->ips[i].spent = state == 's';
+		set->ips[i].reserve = state < 'a';
 	}
 	return set;
 }

@@ -300,6 +300,21 @@ START_TEST(holds_mail_while_no_address_of_the_group_is_in_service)
 }
 END_TEST
 
+START_TEST(takes_the_fallback_group_while_no_address_of_the_group_may_send)
+{
+	sql("INSERT INTO setting (name, value) VALUES ('egress.fallback_group', 'other')");
+	ck_assert_str_eq(egress("a@active.example"), "easymail-192.0.2.1:");
+	sql("UPDATE egress_ip SET state = 'listed' WHERE address = '192.0.2.1'");
+	ck_assert_str_eq(egress("a@active.example"), "easymail-192.0.2.2:");
+	ck_assert_str_eq(egress("a@suspended.example"), "easymail-192.0.2.2:");
+	ck_prefix(egress("a@groupless.example"), "retry:4.3.5 ");
+	sql("UPDATE egress_ip SET state = 'listed' WHERE address = '192.0.2.2'");
+	ck_prefix(egress("a@active.example"), "retry:4.7.1 no egress address of group main ");
+	sql("UPDATE egress_ip SET state = 'limited' WHERE address = '192.0.2.1'");
+	ck_assert_str_eq(egress("a@active.example"), "easymail-192.0.2.1:");
+}
+END_TEST
+
 static const char *const unreadable[] = {
     "",
     "a",
@@ -472,6 +487,7 @@ static TCase *decisions(void)
 			    COUNT(no_tenants));
 	tcase_add_test(tests, gives_a_tenant_without_a_group_the_default_one_or_holds_its_mail);
 	tcase_add_test(tests, holds_mail_while_no_address_of_the_group_is_in_service);
+	tcase_add_test(tests, takes_the_fallback_group_while_no_address_of_the_group_may_send);
 	tcase_add_loop_test(tests, holds_mail_of_a_sender_that_cannot_be_read, 0,
 			    COUNT(unreadable));
 	tcase_add_test(tests, keeps_a_sender_on_its_address_whatever_the_case);

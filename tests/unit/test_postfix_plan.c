@@ -29,7 +29,7 @@ static struct postfix_state want(const char *group, struct egress_ip_row *ips, s
 				 const struct postfix_state *current)
 {
 	struct egress_group_row row = {.id = 1};
-	struct egress_inventory inventory = {1, count, &row, ips};
+	struct egress_inventory inventory = {1, count, &row, ips, "spare"};
 	struct postfix_state wanted;
 
 	snprintf(row.name, sizeof(row.name), "%s", group);

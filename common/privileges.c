@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* setuid(2) and its kin, in the only order that works. */
-#include "services/scanner/privileges.h"
+#include "common/privileges.h"
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
-bool privileges_drop(const char *user, struct error *err)
+bool privileges_drop(const char *option, const char *user, struct error *err)
 {
 	const struct passwd *entry;
 
@@ -15,9 +15,9 @@ bool privileges_drop(const char *user, struct error *err)
 		return true;
 	entry = getpwnam(user);
 	if (entry == NULL)
-		return error_set(err, "scanner.user: there is no user \"%s\"", user);
+		return error_set(err, "%s: there is no user \"%s\"", option, user);
 	if (entry->pw_uid == 0)
-		return error_set(err, "scanner.user: \"%s\" is root; name a user without rights",
+		return error_set(err, "%s: \"%s\" is root; name a user without rights", option,
 				 user);
 	if (setgroups(0, NULL) != 0 ||
 	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) != 0 ||

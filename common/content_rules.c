@@ -171,7 +171,7 @@ struct content_rules *content_rules_hold(struct content_rules *rules)
 static void free_class(struct content_needles *needles)
 {
 	for (size_t i = 0; needles->needles != NULL && i < needles->count; i++)
-		content_regex_free(needles->needles[i].regex);
+		regex_free(needles->needles[i].regex);
 	free(needles->needles);
 	pattern_set_free(needles->set);
 }

@@ -20,7 +20,7 @@ struct content_rule_text {
 struct content_needle {
 	size_t term; /* counted through all rules */
 	const struct content_pattern *pattern;
-	struct content_regex *regex;
+	struct regex *regex;
 };
 
 struct content_needles {

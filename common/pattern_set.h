@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Thousands of patterns at once: which of them may be in a text. What it leaves out is not there; what it
- * names is to be confirmed by content_regex_match. The one user of Vectorscan.
+ * names is to be confirmed by regex_match. The one user of Vectorscan.
  */
 #ifndef EASYMAIL_PATTERN_SET_H
 #define EASYMAIL_PATTERN_SET_H

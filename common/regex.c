@@ -18,28 +18,28 @@ struct regex {
 
 static uint32_t options_of(unsigned flags)
 {
-	uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
 
 	options |= flags & REGEX_CASELESS ? PCRE2_CASELESS : 0;
 	options |= flags & REGEX_UTF ? PCRE2_UTF | PCRE2_MATCH_INVALID_UTF : 0;
 	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
 	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
+	options |= flags & REGEX_EXTENDED ? PCRE2_EXTENDED : 0;
 	return options;
 }
 
-static bool compile(struct regex *regex, const char *pattern, unsigned flags, struct error *err)
+static bool compile(struct regex *regex, const char *pattern, unsigned flags, size_t *at_r,
+		    struct error *err)
 {
 	PCRE2_UCHAR said[160];
-	PCRE2_SIZE at;
 	int code;
 
 	regex->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options_of(flags),
-				    &code, &at, NULL);
+				    &code, at_r, NULL);
 	if (regex->code != NULL)
 		return true;
 	pcre2_get_error_message(code, said, sizeof(said));
-	return error_set(err, "%.160s: no regular expression: %s, at octet %zu", pattern,
-			 (const char *)said, (size_t)at + 1);
+	return error_set(err, "%s", (const char *)said);
 }
 
 /* Limits that hold whatever the pattern itself asks for. */
@@ -47,25 +47,23 @@ static bool set_limits(struct regex *regex, struct error *err)
 {
 	regex->limits = pcre2_match_context_create(NULL);
 	if (regex->limits == NULL)
-		return error_set(err, "regular expression: out of memory");
+		return error_set(err, "out of memory");
 	pcre2_set_match_limit(regex->limits, STEPS_MAX);
 	pcre2_set_depth_limit(regex->limits, DEPTH_MAX);
 	pcre2_set_heap_limit(regex->limits, HEAP_KIB_MAX);
 	return true;
 }
 
-bool regex_new(const char *pattern, unsigned flags, struct regex **regex_r, struct error *err)
+bool regex_new_at(const char *pattern, unsigned flags, struct regex **regex_r, size_t *at_r,
+		  struct error *err)
 {
-	struct regex *regex;
+	struct regex *regex = calloc(1, sizeof(*regex));
 	uint32_t groups = 0;
 
-	if (strlen(pattern) > REGEX_PATTERN_MAX)
-		return error_set(err, "%.60s…: longer than %d octets; shorten it", pattern,
-				 REGEX_PATTERN_MAX);
-	regex = calloc(1, sizeof(*regex));
+	*at_r = 0;
 	if (regex == NULL)
-		return error_set(err, "regular expression: out of memory");
-	if (!compile(regex, pattern, flags, err) || !set_limits(regex, err)) {
+		return error_set(err, "out of memory");
+	if (!compile(regex, pattern, flags, at_r, err) || !set_limits(regex, err)) {
 		regex_free(regex);
 		return false;
 	}
@@ -75,6 +73,19 @@ bool regex_new(const char *pattern, unsigned flags, struct regex **regex_r, stru
 	regex->groups = groups;
 	*regex_r = regex;
 	return true;
+}
+
+bool regex_new(const char *pattern, unsigned flags, struct regex **regex_r, struct error *err)
+{
+	struct error wrong;
+	size_t at;
+
+	if (strlen(pattern) > REGEX_PATTERN_MAX)
+		return error_set(err, "%.60s…: longer than %d octets; shorten it", pattern,
+				 REGEX_PATTERN_MAX);
+	return regex_new_at(pattern, flags, regex_r, &at, &wrong) ||
+	       error_set(err, "%.160s: no regular expression: %.200s, at octet %zu", pattern,
+			 wrong.text, at + 1);
 }
 
 void regex_free(struct regex *regex)

@@ -17,6 +17,7 @@ enum regex_flag {
 	REGEX_UTF = 2,       /* pattern and text are UTF-8; octets that are not match nothing */
 	REGEX_MULTILINE = 4, /* ^ and $ also at the lines of the text */
 	REGEX_DOTALL = 8,    /* . matches a newline too */
+	REGEX_EXTENDED = 16, /* blanks and comments in the pattern do not count */
 };
 
 struct regex;
@@ -26,7 +27,10 @@ struct regex_span {
 	size_t start, end;
 };
 
-/* `flags` are of enum regex_flag. The error says what is wrong with the pattern, and at which octet. */
+/* `flags` are of enum regex_flag. The error says what is wrong with the pattern, and at which octet; regex_new_at
+ * says that octet in *at_r, from 0, and the error is only what is wrong. */
+bool regex_new_at(const char *pattern, unsigned flags, struct regex **regex_r, size_t *at_r,
+		  struct error *err) __attribute__((nonnull, warn_unused_result));
 bool regex_new(const char *pattern, unsigned flags, struct regex **regex_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 void regex_free(struct regex *regex); /* takes NULL */

@@ -155,7 +155,8 @@ static bool take_kin(struct reader *reader, const struct facts_wire_part *wire,
 		return wire->same_as == 1 || refuse(reader, "a part has no parent");
 	parents_kind = parts[wire->parent - 1].kind;
 	part->depth = parts[wire->parent - 1].depth + 1;
-	if ((part->kind == FACTS_UUENCODED) != (parents_kind == FACTS_LEAF))
+	if (parents_kind == FACTS_UUENCODED ||
+	    (part->kind != FACTS_UUENCODED && parents_kind == FACTS_LEAF))
 		return refuse(reader, "a part cannot have such a parent");
 	return true;
 }

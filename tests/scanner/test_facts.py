@@ -81,11 +81,11 @@ class Facts(unittest.TestCase):
 
     def test_gives_text_and_urls_of_text_and_html(self):
         facts = self.facts(mixed(
-            plain("Grüße, siehe http://Bücher.example/a?b, oder www.x.example.\r\n".encode(), head=b""),
+            plain("Grüße, siehe http://Bücher.example/a?b, und www.x.example.\r\n".encode(), head=b""),
             b"Content-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
             b"<style>p {}</style><p>Sch=F6n &amp; &#x67;ut</p><!-- no --><a HREF=3D'https://u@H.example:8/x&amp;y'>"
             b"ja</a><script>nein()</script>\r\n"))
-        self.assertEqual(facts["parts"][1]["text"], "Grüße, siehe http://Bücher.example/a?b, oder www.x.example.\r\n")
+        self.assertEqual(facts["parts"][1]["text"], "Grüße, siehe http://Bücher.example/a?b, und www.x.example.\r\n")
         self.assertEqual(facts["parts"][2]["text"].strip(), "Schön & gut\nja")
         self.assertEqual({url["host"] for url in facts["urls"]},
                          {"xn--bcher-kva.example", "www.x.example", "h.example"})

@@ -339,7 +339,7 @@ bool message_facts_open(int fd, size_t message_length, struct message_facts **fa
 	void *data;
 
 	if (!spool_check(fd, FACTS_WIRE_BYTES, &length, err))
-		return false;
+		return error_set(err, "the facts did not come in a sealed memfd, or are too many");
 	if (length == 0)
 		return error_set(err, "the facts are empty");
 	data = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);

@@ -12,9 +12,9 @@ import zipfile
 
 import mails
 from mails import HEAD, b64, mixed, part, plain, zipped
-from scanner import TESTFILES, Scanner, eicar
+from scanner import TESTFILES, Scanner, build_directory, eicar
 
-BOUND = 5.5  # seconds: scanner.timeout and the way there
+CPU_SECONDS = 20 if "address" in build_directory() else 5  # of a worker, for one message
 PE = "application/vnd.microsoft.portable-executable"
 
 
@@ -48,15 +48,20 @@ def headed(header, body=b"x"):
 class Facts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scanner = Scanner(workers="2")
+        cls.scanner = Scanner(workers="1", timeout="30s")  # of the wall clock: the machine may be busy
 
     @classmethod
     def tearDownClass(cls):
         cls.scanner.stop()
 
+    def cpu_seconds(self):
+        with open("/proc/%d/schedstat" % self.scanner.workers()[0]) as file:
+            return int(file.read().split()[0]) / 1e9
+
     def facts(self, message):
+        before = self.cpu_seconds()
         facts = self.scanner.facts(message)
-        self.assertLess(facts["seconds"], BOUND)
+        self.assertLess(self.cpu_seconds() - before, CPU_SECONDS)
         self.assertIn("parts", facts, facts)
         return facts
 
@@ -128,7 +133,7 @@ class Facts(unittest.TestCase):
         self.assertEqual(members[0][2], "")
 
     def test_knows_documents_that_ask_for_a_password(self):
-        pdf = b"%PDF-1.4\ntrailer << /Root 1 0 R %s>>\n%%%%EOF\n"
+        pdf = b"%%PDF-1.4\ntrailer << /Root 1 0 R %s>>\n%%%%EOF\n"
         facts = self.facts(mixed(part(pdf % b"/Encrypt 2 0 R "), part(pdf % b"")))
         self.assertEqual([p["encrypted"] for p in facts["parts"]], [False, True, False])
 
@@ -254,7 +259,7 @@ class Facts(unittest.TestCase):
         self.facts(headed(b"Content-Type: application/x; " + b"name*0=a; " * 400))
 
     def test_bounds_archives(self):
-        facts, _ = self.members(zip_of(*[("%d.txt" % i, b"x") for i in range(20000)]))
+        facts, _ = self.members(zip_of(*[("%d.txt" % i, b"x") for i in range(12000)]))
         self.assertTrue({"too_many_members", "too_slow"} & set(facts["malformed"]), facts["malformed"])
         bomb = zip_of(*[("%d.gz" % i, b"\0" * (20 << 20)) for i in range(8)])
         self.members(bomb)

@@ -137,6 +137,13 @@ class Facts(unittest.TestCase):
         facts = self.facts(mixed(part(pdf % b"/Encrypt 2 0 R "), part(pdf % b"")))
         self.assertEqual([p["encrypted"] for p in facts["parts"]], [False, True, False])
 
+    def test_names_what_a_gzip_file_holds(self):
+        file = io.BytesIO()
+        with gzip.GzipFile("dir/a.exe", "wb", fileobj=file) as packed:
+            packed.write(program())
+        self.assertEqual(self.members(file.getvalue())[1], [("a.exe", 1, PE)])
+        self.assertEqual(self.members(gzip.compress(program()))[1], [("", 1, PE)])
+
     def test_says_which_archives_it_could_not_read_to_the_end(self):
         whole = zip_of(("a", os.urandom(5000)), ("b", os.urandom(5000)))
         self.assertIn("archive", self.members(whole[:4000])[0]["malformed"])

@@ -2,9 +2,11 @@
 """Bounces and complaints come back to a real Postfix, from anybody, and suppress whom they are about; nothing else does."""
 
 import base64
+import contextlib
 import hmac
 import os
 import re
+import sqlite3
 import struct
 import subprocess
 import time
@@ -77,11 +79,12 @@ class BounceCase(RelayCase):
         self.assertEqual(reply.code, 250, str(reply))
         queue_id = re.search(r"queued as (\w+)", reply.text)[1]
         wait_for(lambda: f": {queue_id}: removed" in self.log(), what=f"{queue_id} to be gone")
+        return queue_id
 
     def assert_taken(self, path, data, **options):
         reply = self.back(path, data, **options)
-        self.wait_until_gone(reply)
-        faults = re.findall(r"relay=easymail-bounce.* status=(?:bounced|deferred).*", self.log())
+        queue_id = self.wait_until_gone(reply)
+        faults = re.findall(f": {queue_id}: .* status=(?:bounced|deferred).*", self.log())
         self.assertEqual(faults, [])
 
     def made_path(self, address, age_days):
@@ -226,6 +229,22 @@ class Abuse(BounceCase):
         self.assert_taken(path, self.report("arf-abuse", path, victim))
         self.assertIsNone(self.reason(victim))
 
+    def test_with_several_recipients_the_journal_says_whom_the_message_had(self):
+        one, two, victim = self.address(), self.address(), self.address()
+        path = self.mailing(one, two)
+        with contextlib.closing(sqlite3.connect(self.relay.journal)) as journal, journal:
+            for recipient in (one, two):
+                journal.execute(
+                    "INSERT INTO delivery (at, queue_id, sender, recipient, status, class)"
+                    " VALUES (1, 'X', ?, ?, 'sent', 'accepted')",
+                    (path, recipient),
+                )
+        self.assert_taken(path, self.report("postfix-user-unknown", path, victim))
+        self.assert_taken(path, self.report("postfix-user-unknown", path, two))
+        self.assertEqual(self.reason(two), "hard")
+        self.assertIsNone(self.reason(victim))
+        self.assertNotIn(victim, [row["address"] for row in self.relay.json("bounce", "list")])
+
     def test_a_forged_return_path_is_refused_at_rcpt(self):
         address = self.address()
         path = self.mailing(address)
@@ -313,10 +332,12 @@ class Faults(BounceCase):
         path = self.mailing(address)
         database = f"{self.relay.directory}/db/suppression.db"
         self.take_away(database)
-        self.assertEqual(self.back(path, self.report("postfix-user-unknown", path, address)).code, 250)
-        wait_for(lambda: [row for row in self.relay.queue() if row["queue_name"] == "deferred"], what="a deferred bounce")
+        reply = self.back(path, self.report("postfix-user-unknown", path, address))
+        self.assertEqual(reply.code, 250)
+        deferred = f": {re.search('queued as (.*)', reply.text)[1]}: .* status=deferred"
+        wait_for(lambda: re.search(deferred, self.log()), what="a deferred bounce")
         os.rename(database + ".away", database)
-        self.relay.drain()
+        self.wait_until_gone(reply)
         self.assertEqual(self.reason(address), "hard")
 
     def test_without_the_key_return_paths_are_answered_451(self):

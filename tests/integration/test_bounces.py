@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bounces and complaints come back to a real Postfix, from anybody, and suppress whom they are about; nothing else does."""
+"""Bounces and complaints come back to a real Postfix, from anybody, and suppress whom they are about."""
 
 import base64
 import contextlib
@@ -65,8 +65,8 @@ class BounceCase(RelayCase):
         """One of the samples, about this message and recipient."""
         with open(f"{ROOT}/tests/bounces/{sample}.eml", encoding="utf-8", newline="") as file:
             text = file.read()
-        old = re.search(r"^Final-Recipient: *rfc822; *(\S+)|^<(\S+@\S+)>:|Original-Rcpt-To: *<(\S+)>", text, re.MULTILINE)
-        old = next(filter(None, old.groups()))
+        names = r"^Final-Recipient: *rfc822; *(\S+)|^<(\S+@\S+)>:|Original-Rcpt-To: *<(\S+)>"
+        old = next(filter(None, re.search(names, text, re.MULTILINE).groups()))
         return text.replace(old, address).replace(SAMPLE_PATH, path).encode()
 
     def back(self, path, data, sender="", source=STRANGER):
@@ -168,7 +168,8 @@ class Effects(BounceCase):
         for _ in range(3):
             self.assert_taken(path, self.report("postfix-over-quota", path, address))
         self.assertIsNone(self.reason(address))
-        self.assertEqual([row["class"] for row in self.relay.json("bounce", "list") if row["address"] == address], ["soft"])
+        classes = [row["class"] for row in self.relay.json("bounce", "list") if row["address"] == address]
+        self.assertEqual(classes, ["soft"])
 
     def test_what_was_taken_off_the_list_is_not_put_back_by_the_old_bounce(self):
         address = self.address()

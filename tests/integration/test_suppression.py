@@ -107,6 +107,9 @@ class Faults(SuppressionCase):
     def test_without_its_file_nobody_is_taken(self):
         self.take_away(self.list)
         self.assert_refused(self.replies(ALPHA, "a@alpha.example", ALIVE)[0], 451, "4.3.0")
+        status = self.relay.ctl("status", check=False)
+        self.assertEqual(status.returncode, 1)
+        self.assertIn("easymailctl suppression init", status.stdout)
         os.rename(self.list + ".away", self.list)
         self.assertEqual(self.replies(ALPHA, "a@alpha.example", ALIVE)[0].code, 250)
 

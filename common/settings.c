@@ -78,9 +78,10 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 					"never"},
     [SETTING_BULK_SOFT_BOUNCE_DAYS] = {"bulk.soft_bounce_days", SETTING_NUMBER, "30", NULL, 1, 365,
 				       true, "within how many days those have to come"},
-    [SETTING_SUPPRESSION_CHECK] = {"suppression.check", SETTING_CHOICE, "on", "off|on", 0, 0, true,
+    [SETTING_SUPPRESSION_CHECK] = {"suppression.check", SETTING_CHOICE, "on", "off|on|bulk", 0, 0,
+				   true,
 				   "whether mail to addresses on the tenant's suppression list is "
-				   "refused"},
+				   "refused; bulk: only of domains and relay hosts in that stream"},
     [SETTING_SUPPRESSION_ON_ERROR] =
 	{"suppression.on_error", SETTING_CHOICE, "tempfail", "tempfail|accept", 0, 0, true,
 	 "what happens to a recipient while the suppression list cannot "

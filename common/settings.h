@@ -44,7 +44,7 @@ enum setting_id {
 	SETTING_BULK_UNSUBSCRIBE_MAILTO, /* bulk.unsubscribe_mailto: address */
 	SETTING_BULK_SOFT_BOUNCE_LIMIT,  /* bulk.soft_bounce_limit: number, 0 never */
 	SETTING_BULK_SOFT_BOUNCE_DAYS,   /* bulk.soft_bounce_days: number */
-	SETTING_SUPPRESSION_CHECK,       /* suppression.check: 0 off, 1 on */
+	SETTING_SUPPRESSION_CHECK,       /* suppression.check: enum suppression_check */
 	SETTING_SUPPRESSION_ON_ERROR,    /* suppression.on_error: 0 tempfail, 1 accept */
 	SETTING_COUNT,
 };

@@ -64,10 +64,11 @@ class Tracking(unittest.TestCase):
         return json.loads(self.relay.ctl("journal", "deliveries", "--recipient", recipient, "--json").stdout)
 
     def wait_for_deliveries(self, recipient, count=1):
-        rows = wait_for(
-            lambda: (found := self.deliveries(recipient)) and len(found) >= count and found, what=f"{count} of {recipient}"
-        )
-        return rows
+        def look():
+            rows = self.deliveries(recipient)
+            return rows if len(rows) >= count else None
+
+        return wait_for(look, what=f"{count} of {recipient}")
 
     def forget(self, *recipients):
         """Takes what will never be accepted out of the queue."""
@@ -133,10 +134,9 @@ class Tracking(unittest.TestCase):
         sender.join()
         self.relay.drain()
         wait_for(lambda: self.count_rows() == self.count_lines(), what="as many rows as lines")
-        self.assertEqual(self.query("SELECT count(*) FROM delivery WHERE recipient LIKE 'traffic%' AND status = 'sent'"),
-                         len(recipients))
-        self.assertEqual(self.query("SELECT count(DISTINCT recipient) FROM delivery WHERE recipient LIKE 'traffic%'"),
-                         len(recipients))
+        traffic = "FROM delivery WHERE recipient LIKE 'traffic%' AND status = 'sent'"
+        self.assertEqual(self.query(f"SELECT count(*) {traffic}"), len(recipients))
+        self.assertEqual(self.query(f"SELECT count(DISTINCT recipient) {traffic}"), len(recipients))
         self.assertEqual(self.query("SELECT sum(count) FROM reply_tally WHERE domain = '*'"),
                          self.query("SELECT count(*) FROM delivery WHERE egress <> ''"))
         self.assertGreaterEqual(len(glob.glob(f"{self.relay.directory}/maillog.*")), 3)

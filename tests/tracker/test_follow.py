@@ -344,7 +344,8 @@ class Messages(TrackerCase):
     def test_a_message_is_traced_by_queue_id_sender_and_recipient(self):
         self.start()
         self.write(self.decision("Q0000001"))
-        self.write(f"{self.HEAD}postfix/qmgr[7]: Q0000001: from=<bounce+t@acme.example>, size=9, nrcpt=1 (queue active)\n")
+        qmgr = f"{self.HEAD}postfix/qmgr[7]"
+        self.write(f"{qmgr}: Q0000001: from=<bounce+t@acme.example>, size=9, nrcpt=1 (queue active)\n")
         self.wait_for_status("decisions", 1)
         self.kill()  # what is known of a message outlives the process
         self.start()

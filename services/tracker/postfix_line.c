@@ -87,8 +87,9 @@ static bool read_egress(const char *name, char egress_r[IP_TEXT_SIZE])
  * service is what follows the instance's name, or else the program. */
 static void read_transport(char *program, struct line_event *event)
 {
-	char *save = NULL, *part = strtok_r(program, "/", &save), *first = NULL;
+	char *save = NULL, *part, *first = NULL;
 
+	(void)strtok_r(program, "/", &save);
 	while ((part = strtok_r(NULL, "/", &save)) != NULL) {
 		if (first == NULL)
 			first = part;

@@ -15,7 +15,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("EASYMAIL_BUILD", os.path.join(ROOT, "build-release")))
 HEAD = "2026-11-24T13:18:%02d.123456+00:00 relay "
-REFUSAL = "host mx.dest.example[198.51.100.1] said: 550 5.1.1 <b@dest.example>: Recipient address rejected: User unknown"
+REFUSAL = "host mx.dest.example[198.51.100.1] said: 550 5.1.1 <b@dest.example>: Recipient address rejected: unknown"
 LINES = 5
 
 
@@ -32,7 +32,8 @@ def message(number):
         f'way=corporate return_path=<> spf=pass dkim=acme.example/s1 generation=3 us=900 text=""\n'
         f"{head}postfix/qmgr[12]: {queue_id}: from=<{sender}>, size=4096, nrcpt=1 (queue active)\n"
         f"{head}postfix/easymail-{egress}/smtp[13]: {queue_id}: to=<b{number}@dest{number % 1000}.example>, "
-        f"relay=mx.dest.example[198.51.100.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn={dsn}, status={status} ({reply})\n"
+        f"relay=mx.dest.example[198.51.100.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn={dsn}, "
+        f"status={status} ({reply})\n"
         f"{head}postfix/qmgr[12]: {queue_id}: removed\n"
     )
 

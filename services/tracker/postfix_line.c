@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_ID_MAX 63
-#define ALPHANUMERIC "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define QUEUE_ID_MAX      63
+#define DELAY_MAX_SECONDS 1e9
+#define ALPHANUMERIC      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 static bool take(char **at, const char *word)
 {
@@ -123,6 +124,14 @@ static void read_relay(char *relay, struct journal_delivery *delivery)
 	delivery->address = open + 1;
 }
 
+/* "1.2" seconds; 0 for what is no time that a message can have taken. */
+static int64_t read_delay_ms(const char *text)
+{
+	double seconds = strtod(text, NULL);
+
+	return seconds > 0 && seconds < DELAY_MAX_SECONDS ? (int64_t)(seconds * 1000) : 0;
+}
+
 /* "delay=1.2, delays=0.1/0/0.5/0.6, dsn=2.0.0, status=sent (250 2.0.0 Ok)" */
 static bool read_result(char *at, struct journal_delivery *delivery)
 {
@@ -132,7 +141,7 @@ static bool read_result(char *at, struct journal_delivery *delivery)
 	    !take(&at, "delays=") || take_until(&at, ", ") == NULL || !take(&at, "dsn=") ||
 	    (dsn = take_until(&at, ", ")) == NULL || !take(&at, "status="))
 		return false;
-	delivery->delay_ms = (int64_t)(strtod(delay, NULL) * 1000);
+	delivery->delay_ms = read_delay_ms(delay);
 	delivery->dsn = dsn;
 	delivery->status = at;
 	at += strcspn(at, " ");

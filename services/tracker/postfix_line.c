@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads the lines of qmgr(8), of delivery agents and of easymail-milter. */
 #include "services/tracker/postfix_line.h"
+#include "common/utf8.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,7 @@ static void read_transport(char *program, struct line_event *event)
 			(void)read_egress(part, event->egress);
 	}
 	snprintf(event->transport, sizeof(event->transport), "%s", first != NULL ? first : "");
+	utf8_make_printable(event->transport); /* which may have been cut in a character */
 }
 
 static void read_domain(const char *recipient, char domain_r[DOMAIN_SIZE])

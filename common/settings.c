@@ -78,6 +78,12 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 					true,
 					"the egress group of suspicious mail; empty: it is not "
 					"taken"},
+    [SETTING_BULK_RATE] = {"bulk.rate", SETTING_NUMBER, "50", NULL, 0, 100000, false,
+			   "how many bulk messages a second are taken, of all tenants together; 0: "
+			   "as many as come"},
+    [SETTING_BULK_SESSIONS] = {"bulk.sessions", SETTING_NUMBER, "20", NULL, 1, 100000, false,
+			       "how many SMTP sessions may hand in bulk mail at once; less than "
+			       "Postfix has smtpd processes"},
     [SETTING_BULK_DETECT] = {"bulk.detect", SETTING_CHOICE, "off", "off|on", 0, 0, true,
 			     "whether mail with List headers or Precedence bulk is bulk"},
     [SETTING_BULK_RECIPIENTS] = {"bulk.recipients", SETTING_NUMBER, "0", NULL, 0, 100000, true,

@@ -476,6 +476,7 @@ class Running(RelayCase):
         answer = self.check(ALPHA, "a@alpha.example", "x@dest.example", "<y@dest.example>")
         self.assertEqual((answer["verdict"], answer["filter"], answer["tenant"]), ("accept", "", "alpha"))
         self.assertEqual(answer["egress"], f"easymail-{ALPHA_IP}")
+        self.assertEqual((answer["way"], answer["return_path"]), ("corporate", ""))
         self.assertTrue(answer["reply"].startswith("250"))
         self.assertEqual(answer["headers"], [])
         self.assertEqual(self.relay.queue(), [])

@@ -13,6 +13,7 @@ import time
 import attachments
 from demo_bounce import Campaigns
 from demo_sign import Signing
+from demo_streams import run_streams
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
 from smtp import message
@@ -284,6 +285,7 @@ def main():
             demo.dry_run("sender's domain as U-label (SMTPUTF8)", ALPHA, "a@m\u00fcller.example")
             demo.spf(world)
             Signing(demo, world).run()
+            run_streams(demo)
             Campaigns(demo).run()
             demo.plain_sql()
             demo.parts_down()

@@ -1,38 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The demonstration's rows about bounces: a campaign with one dead address, and the next one, which skips it."""
+"""The demonstration's rows about bounces: a campaign with one dead address, and the next one, which skips it.
+They come after those about bulk mail, whose domain and return paths they use."""
 
 import re
 
+from demo_streams import SENDER
 from harness import wait_for
 from refusing_sink import RefusingSink
 from scene import ALPHA, STRANGER
 from smtp import message
 
-BOUNCES = "bounce.provider.example"
-SENDER = "news@news.alpha.example"
 DEAD = "dead@dest.example"
 ALIVE = tuple(f"reader{number}@dest.example" for number in range(1, 5))
-PROVISIONING = f"""
-egress group add mailings
-egress add 127.0.21.1 --helo bulk1.provider.example --group mailings
-bulk init-keyfile
-setting set bulk.egress_group mailings
-setting set bulk.return_path_domain {BOUNCES}
-domain add alpha news.alpha.example
-domain set news.alpha.example --stream bulk
-postfix apply
-"""
 
 
 class Campaigns:
     def __init__(self, demo):
         self.demo = demo
         self.relay = demo.relay
-
-    def provision(self):
-        for command in PROVISIONING.strip().splitlines():
-            self.demo.note(f"easymailctl {command}")
-            self.relay.ctl(*command.split())
 
     def send(self, name):
         """A message for each reader; the replies, the dead one's last."""
@@ -72,7 +57,6 @@ class Campaigns:
 
     def run(self):
         self.demo.heading("bounces: a campaign with a dead address, and the next one")
-        self.provision()
         self.relay.sink.stop()
         sink = RefusingSink(self.relay.sink.address, {DEAD: "550 5.1.1 No such user here"})
         try:

@@ -106,7 +106,6 @@ static enum bounce_class class_of_reply(enum reply_class class, bool permanent)
 	switch (class) {
 	case REPLY_MAILBOX_UNKNOWN:
 	case REPLY_MAILBOX_DISABLED:
-		return permanent ? BOUNCE_HARD : BOUNCE_SOFT;
 	case REPLY_DNS:
 		return permanent ? BOUNCE_HARD : BOUNCE_SOFT;
 	case REPLY_REPUTATION:

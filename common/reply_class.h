@@ -27,7 +27,7 @@ enum reply_class {
 	REPLY_LOOP,         /* too many hops */
 	REPLY_LOCAL,        /* not tried: Postfix or easymail held it back or gave it up */
 	REPLY_OTHER,        /* nothing that the table knows */
-	REPLY_AUTOMATIC,    /* no refusal: a machine answers for the recipient; in mail that comes back only */
+	REPLY_AUTOMATIC, /* no refusal: a machine answers for the recipient; in mail that comes back only */
 	REPLY_CLASS_COUNT,
 };
 

@@ -38,4 +38,11 @@ enum message_action {
 	ACTION_REJECT,
 };
 
+/* Which of a tenant's mail is refused for recipients on its suppression list. */
+enum suppression_check {
+	SUPPRESSION_CHECK_OFF,
+	SUPPRESSION_CHECK_ON,
+	SUPPRESSION_CHECK_BULK, /* what its domain or relay host puts in that stream */
+};
+
 #endif

@@ -21,20 +21,26 @@ enum setting_id {
 	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
 	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
 	SETTING_AV_ON_MACROS,
-	SETTING_AV_NOTICE_TO,            /* av.notice_to: address, "" off */
-	SETTING_NOTICE_FROM,             /* notice.from: address, the provider's only */
-	SETTING_DKIM_REQUIRED,           /* dkim.required: no, tempfail, reject */
-	SETTING_DKIM_OWN_SIGNATURES,     /* dkim.own_signatures: keep, keep_valid, remove */
-	SETTING_DKIM_SIGN_SIGNED,        /* dkim.sign_signed: 0 no, 1 yes */
-	SETTING_DKIM_PROVIDER_DOMAIN,    /* dkim.provider_domain: text, the provider's only */
-	SETTING_HIDE_SERVER,             /* hide.server: 0 off, 1 on */
-	SETTING_HIDE_MESSAGE_ID,         /* hide.message_id: 0 off, 1 on */
-	SETTING_DKIM_ROTATE_DAYS,        /* dkim.rotate_days: number, 0 never */
-	SETTING_DKIM_RETIRE_DAYS,        /* dkim.retire_days: number, the provider's only */
-	SETTING_SPF_INCLUDE,             /* spf.include: text, the provider's only */
-	SETTING_SPF_ON_FAIL,             /* spf.on_fail: enum spf_on_fail */
-	SETTING_BULK_EGRESS_GROUP,       /* bulk.egress_group: text */
-	SETTING_ANTISPAM_SUSPECT_GROUP,  /* antispam.suspect_group: text */
+	SETTING_AV_NOTICE_TO,           /* av.notice_to: address, "" off */
+	SETTING_NOTICE_FROM,            /* notice.from: address, the provider's only */
+	SETTING_DKIM_REQUIRED,          /* dkim.required: no, tempfail, reject */
+	SETTING_DKIM_OWN_SIGNATURES,    /* dkim.own_signatures: keep, keep_valid, remove */
+	SETTING_DKIM_SIGN_SIGNED,       /* dkim.sign_signed: 0 no, 1 yes */
+	SETTING_DKIM_PROVIDER_DOMAIN,   /* dkim.provider_domain: text, the provider's only */
+	SETTING_HIDE_SERVER,            /* hide.server: 0 off, 1 on */
+	SETTING_HIDE_MESSAGE_ID,        /* hide.message_id: 0 off, 1 on */
+	SETTING_DKIM_ROTATE_DAYS,       /* dkim.rotate_days: number, 0 never */
+	SETTING_DKIM_RETIRE_DAYS,       /* dkim.retire_days: number, the provider's only */
+	SETTING_SPF_INCLUDE,            /* spf.include: text, the provider's only */
+	SETTING_SPF_ON_FAIL,            /* spf.on_fail: enum spf_on_fail */
+	SETTING_BULK_EGRESS_GROUP,      /* bulk.egress_group: text */
+	SETTING_ANTISPAM_SUSPECT_GROUP, /* antispam.suspect_group: text */
+	SETTING_BULK_RATE,              /* bulk.rate: number, 0 no limit, the provider's only */
+	SETTING_BULK_SESSIONS,          /* bulk.sessions: number, the provider's only */
+	SETTING_BULK_PROCESSES,         /* bulk.processes: number, and so on; the provider's only */
+	SETTING_BULK_DESTINATION_CONCURRENCY,
+	SETTING_BULK_DESTINATION_RATE_DELAY, /* in seconds */
+	SETTING_BULK_QUEUE_LIMIT,
 	SETTING_BULK_DETECT,             /* bulk.detect: 0 off, 1 on */
 	SETTING_BULK_RECIPIENTS,         /* bulk.recipients: number, 0 never */
 	SETTING_BULK_RETURN_PATH_DOMAIN, /* bulk.return_path_domain: domain, the provider's only */
@@ -65,7 +71,7 @@ enum setting_id {
 	SETTING_CONTENT_MAX_RECIPIENTS, /* content.max_recipients: number, 0 no limit */
 	SETTING_BULK_SOFT_BOUNCE_LIMIT, /* bulk.soft_bounce_limit: number, 0 never */
 	SETTING_BULK_SOFT_BOUNCE_DAYS,  /* bulk.soft_bounce_days: number */
-	SETTING_SUPPRESSION_CHECK,      /* suppression.check: 0 off, 1 on */
+	SETTING_SUPPRESSION_CHECK,      /* suppression.check: enum suppression_check */
 	SETTING_SUPPRESSION_ON_ERROR,   /* suppression.on_error: 0 tempfail, 1 accept */
 	SETTING_EGRESS_FALLBACK,        /* egress.fallback_group: text, the provider's only */
 	SETTING_COUNT,

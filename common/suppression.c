@@ -285,6 +285,24 @@ enum found suppressions_remove(struct suppressions *suppressions, int64_t tenant
 	return rows > 0 ? FOUND_ONE : FOUND_NONE;
 }
 
+static bool forget(struct suppressions *suppressions, const char *sql, int64_t tenant_id,
+		   struct error *err)
+{
+	struct db_query *query = db_query(suppressions->db, sql, err);
+
+	if (query == NULL)
+		return false;
+	db_bind_int(query, 1, tenant_id);
+	return db_run(query, err);
+}
+
+bool suppressions_forget(struct suppressions *suppressions, int64_t tenant_id, struct error *err)
+{
+	return forget(suppressions, "DELETE FROM suppression WHERE tenant_id = ?", tenant_id,
+		      err) &&
+	       forget(suppressions, "DELETE FROM bounce WHERE tenant_id = ?", tenant_id, err);
+}
+
 /* One row of the listing; the text lives in `text`. */
 static bool read_row(struct suppressions *suppressions, struct db_query *query,
 		     struct suppression_text *text, struct suppression_row *row_r,

@@ -73,6 +73,10 @@ bool suppressions_list(struct suppressions *suppressions, int64_t tenant_id,
 		       void *context, struct error *err)
     __attribute__((nonnull(1, 3, 5), warn_unused_result));
 
+/* All rows of a tenant that is gone, its bounces too. */
+bool suppressions_forget(struct suppressions *suppressions, int64_t tenant_id, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /*
  * Erases a person: every row of the address, of all tenants, bounces too, and what the file still holds of them;
  * with `keep_hash` it stays suppressed where it was, by a hash that names nobody. Outside a transaction. Needs

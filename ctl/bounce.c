@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymailctl bounce: what came back, and what it means. */
+#include "ctl/bounce.h"
 #include "common/bounces.h"
 #include "common/mail_parts.h"
-#include "ctl/nouns.h"
 #include "ctl/output.h"
 #include "ctl/suppression.h"
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of all commands. */
+#include "ctl/bounce.h"
 #include "ctl/nouns.h"
 
 const struct command commands[] = {

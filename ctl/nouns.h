@@ -94,17 +94,6 @@ bool ctl_scanner_reload(struct ctl *ctl, struct error *err);
 bool ctl_notice_list(struct ctl *ctl, struct error *err);
 bool ctl_notice_send(struct ctl *ctl, struct error *err);
 
-bool ctl_bounce_classify(struct ctl *ctl, struct error *err);
-bool ctl_bounce_list(struct ctl *ctl, struct error *err);
-
-bool ctl_suppression_init(struct ctl *ctl, struct error *err);
-bool ctl_suppression_list(struct ctl *ctl, struct error *err);
-bool ctl_suppression_add(struct ctl *ctl, struct error *err);
-bool ctl_suppression_remove(struct ctl *ctl, struct error *err);
-bool ctl_suppression_export(struct ctl *ctl, struct error *err);
-bool ctl_suppression_import(struct ctl *ctl, struct error *err);
-bool ctl_suppression_erase(struct ctl *ctl, struct error *err);
-
 bool ctl_status(struct ctl *ctl, struct error *err);
 bool ctl_check(struct ctl *ctl, struct error *err);
 

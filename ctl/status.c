@@ -29,11 +29,13 @@ bool ctl_status(struct ctl *ctl, struct error *err)
 	(void)err;
 	status_database(ctl, &status);
 	status_dkim(ctl, &status);
+	status_bulk(ctl, &status);
 	status_mapd(ctl, &status);
 	status_milter(ctl, &status);
 	if (status.scans)
 		status_scanner(ctl, &status);
 	status_tracker(ctl, &status);
+	status_suppression(ctl, &status);
 	status_postfix(ctl, &status);
 	ctl->findings = status.bad;
 	if (!ctl->json) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymailctl suppression: addresses that a tenant's mail does not go to any more. */
 #include "ctl/suppression.h"
+#include "ctl/bounce.h"
 #include "ctl/files.h"
-#include "ctl/nouns.h"
 #include "ctl/output.h"
 
 /* One command's question. */

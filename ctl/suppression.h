@@ -30,4 +30,8 @@ bool suppression_read(struct ctl *ctl, suppression_body *body, struct error *err
 bool suppression_change(struct ctl *ctl, suppression_body *body, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* Its list and bounces; a host that has none has nothing to forget. */
+bool suppression_forget_tenant(struct ctl *ctl, int64_t tenant_id, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymailctl suppression export and import: one address a line, its fields between tabs. */
-#include "ctl/nouns.h"
+#include "ctl/bounce.h"
 #include "ctl/output.h"
 #include "ctl/suppression.h"
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct question {
 	const char *name;
@@ -124,4 +125,20 @@ bool suppression_read(struct ctl *ctl, suppression_body *body, struct error *err
 bool suppression_change(struct ctl *ctl, suppression_body *body, struct error *err)
 {
 	return transaction(ctl, STORE_WRITE, body, err);
+}
+
+bool suppression_forget_tenant(struct ctl *ctl, int64_t tenant_id, struct error *err)
+{
+	struct suppressions *suppressions;
+	bool done;
+
+	if (access(config_text(ctl->config, "suppression"), F_OK) != 0)
+		return true;
+	if (!suppressions_open(ctl->config, STORE_WRITE, &suppressions, err))
+		return false;
+	done = suppressions_begin(suppressions, err) &&
+	       suppressions_forget(suppressions, tenant_id, err) &&
+	       suppressions_commit(suppressions, err);
+	suppressions_close(suppressions);
+	return done;
 }

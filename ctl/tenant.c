@@ -5,6 +5,7 @@
 #include "common/tenants.h"
 #include "ctl/nouns.h"
 #include "ctl/output.h"
+#include "ctl/suppression.h"
 #include <string.h>
 
 static struct json *tenant_json(const struct tenant_row *row)
@@ -189,9 +190,14 @@ bool ctl_tenant_close(struct ctl *ctl, struct error *err)
 			    err);
 }
 
+/* With what is kept of its recipients, which nobody else may use. */
 static bool delete (struct ctl *ctl, struct db *db, struct error *err)
 {
-	return tenants_delete(db, ctl_argument(ctl, 0), ctl_option(ctl, "--all") != NULL, err);
+	struct tenant_row row;
+
+	return tenants_get(db, ctl_argument(ctl, 0), &row, err) &&
+	       tenants_delete(db, row.name, ctl_option(ctl, "--all") != NULL, err) &&
+	       suppression_forget_tenant(ctl, row.id, err);
 }
 
 bool ctl_tenant_delete(struct ctl *ctl, struct error *err)

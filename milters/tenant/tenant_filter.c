@@ -240,16 +240,25 @@ static enum recipient_ruling rule_direction(const struct tenant_message *state,
 	return recipient_rule_direction(&facts);
 }
 
+/* As far as is known before the headers come. */
+static bool is_bulk(const struct message *message)
+{
+	return message->client_stream == WAY_BULK ||
+	       (!message->sender.is_null &&
+		policy_domain_is_bulk(message->policy, message->sender.domain));
+}
+
 /* Whose mail it is may still be unknown: for the null sender from a shared host there is no list to ask. */
 static enum recipient_ruling rule_suppression(const struct tenant_filter *filter,
-					      const struct policy *policy,
+					      const struct message *message,
 					      const struct mailbox *recipient)
 {
+	const struct policy *policy = message->policy;
 	enum suppression_reason reason = SUPPRESSION_MANUAL;
 	enum found found;
 	struct error err;
 
-	if (policy == NULL || !recipient_is_checked(policy->settings))
+	if (policy == NULL || !recipient_is_checked(policy->settings, is_bulk(message)))
 		return RECIPIENT_PASS;
 	found = suppression_store_find(filter->suppressions, policy->tenant_id, recipient, &reason,
 				       &err);
@@ -264,7 +273,7 @@ static enum verdict tenant_rcpt(struct session *session, struct message *message
 	enum recipient_ruling ruling = rule_direction(filter_message(session), message, recipient);
 
 	if (ruling == RECIPIENT_PASS)
-		ruling = rule_suppression(filter_process(session), message->policy, recipient);
+		ruling = rule_suppression(filter_process(session), message, recipient);
 	return act_on_recipient(session, message, recipient, ruling);
 }
 

@@ -23,9 +23,17 @@ enum recipient_ruling recipient_rule_direction(const struct recipient_facts *fac
 	return RECIPIENT_UNVERIFIED;
 }
 
-bool recipient_is_checked(const struct setting_value *settings)
+bool recipient_is_checked(const struct setting_value *settings, bool is_bulk)
 {
-	return settings[SETTING_SUPPRESSION_CHECK].number != 0;
+	switch ((enum suppression_check)settings[SETTING_SUPPRESSION_CHECK].number) {
+	case SUPPRESSION_CHECK_OFF:
+		return false;
+	case SUPPRESSION_CHECK_ON:
+		return true;
+	case SUPPRESSION_CHECK_BULK:
+		return is_bulk;
+	}
+	return true;
 }
 
 static enum recipient_ruling rule_listed(enum suppression_reason reason)

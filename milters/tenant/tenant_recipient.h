@@ -35,8 +35,9 @@ struct recipient_facts {
 enum recipient_ruling recipient_rule_direction(const struct recipient_facts *facts)
     __attribute__((nonnull));
 
-/* Does this tenant ask the list at all? */
-bool recipient_is_checked(const struct setting_value *settings) __attribute__((nonnull));
+/* Does this tenant ask the list at all? is_bulk: what is known at RCPT, by the domain and the relay host. */
+bool recipient_is_checked(const struct setting_value *settings, bool is_bulk)
+    __attribute__((nonnull));
 
 /* `reason` counts with FOUND_ONE only. */
 enum recipient_ruling recipient_rule(const struct setting_value *settings, enum found found,

@@ -45,34 +45,48 @@ static void note_delivery(const struct journal_delivery *delivery, void *context
 	*seen = true;
 }
 
-/* Did the message have this recipient, by what Postfix logged? Without a journal it is not known. */
-static bool journal_knows(const struct matter *matter, const struct mailbox *address)
+/* Is there a delivery of the message, to this recipient or with NULL to any? */
+static bool has_delivery(struct journal *journal, const struct matter *matter,
+			 const char *recipient, bool *seen_r, struct error *err)
+{
+	struct journal_filter filter = {
+	    .sender = matter->sender.address, .recipient = recipient, .limit = 1};
+
+	*seen_r = false;
+	return journal_delivery_list(journal, &filter, note_delivery, seen_r, err);
+}
+
+/* Did the message have this recipient, by what Postfix logged? FOUND_ERROR: the journal does not know the message. */
+static enum found ask_journal(const struct matter *matter, const struct mailbox *address)
 {
 	const struct config *config = matter->effects->config;
-	struct journal_filter filter = {
-	    .sender = matter->sender.address, .recipient = address->address, .limit = 1};
 	struct journal *journal;
-	bool seen = false;
+	bool message = false, recipient = false;
 	struct error err;
 
 	if (!journal_open(config_text(config, "journal"), JOURNAL_READ,
 			  (int)config_number(config, "database.busy_timeout"), &journal, &err))
-		return false;
-	if (!journal_begin(journal, &err) ||
-	    !journal_delivery_list(journal, &filter, note_delivery, &seen, &err))
-		seen = false;
+		return FOUND_ERROR;
+	if (!journal_begin(journal, &err) || !has_delivery(journal, matter, NULL, &message, &err) ||
+	    !has_delivery(journal, matter, address->address, &recipient, &err))
+		message = recipient = false;
 	journal_close(journal);
-	return seen;
+	if (recipient)
+		return FOUND_ONE;
+	return message ? FOUND_NONE : FOUND_ERROR;
 }
 
 /* Whom a report is about: the message must have had this recipient, as far as that is known. False: it had not. */
 static bool accept_recipient(const struct matter *matter, const struct mailbox *address,
 			     bool *sure_r)
 {
+	enum found found;
+
 	if (!return_path_allows(&matter->path, matter->key.key, address->address))
 		return false;
-	*sure_r = matter->path.recipient != 0 || journal_knows(matter, address);
-	return true;
+	found = matter->path.recipient != 0 ? FOUND_ONE : ask_journal(matter, address);
+	*sure_r = found == FOUND_ONE;
+	return found != FOUND_NONE;
 }
 
 /* The one recipient of the message, when its own header To names it: forwarders report on their own addresses, and

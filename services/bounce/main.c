@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * easymail-bounce: takes one mail that came back on standard input, from Postfix's pipe(8). It answers nobody, and
- * what it cannot use it drops, so a loop ends here.
- */
+/* easymail-bounce: takes one mail that came back, from Postfix's pipe(8). It answers nobody, so a loop ends here. */
 #include "common/log.h"
 #include "common/mail_parts.h"
 #include "services/bounce/effects.h"

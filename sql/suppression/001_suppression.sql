@@ -23,8 +23,8 @@ CREATE TABLE suppression (
 	          CHECK (reason IN ('hard', 'soft', 'complaint', 'manual')),
 	created   INTEGER NOT NULL,
 	sealed    BLOB,  -- the address, a line feed, and what was said of it; NULL: erased
-	PRIMARY KEY (hash, tenant_id)
-) STRICT, WITHOUT ROWID;
+	UNIQUE (hash, tenant_id)  -- an index apart from the rows: that an address is not here, the usual answer, needs no more
+) STRICT;
 CREATE INDEX suppression_of_tenant ON suppression (tenant_id, created);
 
 -- What came back for one message and one of its recipients. The key is what makes a bounce count once.

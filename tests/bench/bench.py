@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The figures: what a message costs with and without easymail, what our filters cost beside those that others run,
 and what look-ups cost. The rows of mail are explained in bench_mail.py, those beside a peer in bench_av.py,
-bench_dkim.py and duel.py; their ratios are of CPU time, "speed" of messages per second.
+bench_dkim.py and duel.py: their ratios are of CPU time, "speed" of messages per second. A campaign beside daily mail is
+in bench_streams.py.
 """
 
 import argparse
@@ -17,11 +18,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import bench_av  # noqa: E402
 import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
+import bench_streams  # noqa: E402
+import bench_tracker  # noqa: E402
 from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
 MANY = 100000
-LOOKUPS = ("lookup", "mapd")
+LOOKUPS = ("lookup", "mapd", "tracker", "suppression")
 # What --only may name beside single rows.
 GROUPS = {"av": bench_av.ROWS, "sign": bench_dkim.ROWS}
 # Row: (key, goal as a figure that is not to be exceeded, or to be reached).
@@ -32,12 +35,16 @@ GOALS = {
     "lookup_client": [("ratio", AT_MOST, 1.10)],
     "mapd_clients": [("median_us", AT_MOST, 100)],
     "mapd_egress": [("median_us", AT_MOST, 100)],
+    "tracker": [("us_per_message", AT_MOST, 100)],
+    "suppression": [("mean_us", AT_MOST, 20)],  # of CPU time, an address that is not on the list
+    "suppressed": [("mean_us", AT_MOST, 20)],
     "av_text": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_large": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_campaign": [("ratio_to_peer", AT_MOST, 0.5), ("speed_to_peer", AT_LEAST, 2)],
     "av_memory": [("ratio_to_peer", AT_MOST, 1.2)],
     "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
     "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
+    "streams": [("p99_to_quiet", AT_MOST, 1.2), ("wrong_way", AT_MOST, 0), ("corporate_refused", AT_MOST, 0)],
     "sign_keys": [("start_s", AT_MOST, 1), ("first_to_1", AT_MOST, 1.1)],
 }
 
@@ -132,7 +139,7 @@ def run(options):
     mail = chosen(options.only, bench_mail.ROWS)
     if mail:
         rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
-    for module in (bench_av, bench_dkim):
+    for module in (bench_av, bench_dkim, bench_streams):
         names = chosen(options.only, module.ROWS)
         if names:
             rows += module.rows(names, options)
@@ -140,13 +147,18 @@ def run(options):
         rows += lookup_rows()
     if chosen(options.only, ("mapd",)):
         rows += mapd_rows()
+    if chosen(options.only, ("tracker",)):
+        rows.append(bench_tracker.row())
+    if chosen(options.only, ("suppression",)):
+        rows += run_program("common/bench_suppression")
     return rows
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_dkim.ROWS, *LOOKUPS))
+    names = (*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_dkim.ROWS, *bench_streams.ROWS, *LOOKUPS)
+    parser.add_argument("--only", choices=names)
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
     parser.add_argument("--messages", type=int, default=400, help="a round of the mail rows")
     options = parser.parse_args()

@@ -266,6 +266,7 @@ class Relay:
             "antispam.engine": "none",  # those who have an rspamd say so
             "database": self.database,
             "journal": self.journal,
+            "tracker.source": "file",
             "tracker.log_file": f"{self.directory}/maillog",
             "tracker.replies": f"{self.directory}/replies",
             "tracker.control_socket": f"{self.sockets}/tracker.sock",

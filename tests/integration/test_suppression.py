@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The suppression list: its commands, and what a real Postfix answers for addresses that are on it."""
 
+import json
 import os
 import sqlite3
 import unittest
@@ -13,11 +14,21 @@ DEAD, ALIVE = "dead@dest.example", "alive@dest.example"
 
 
 class SuppressionCase(RelayCase):
+    """All on one relay; each test begins with empty lists."""
+
     @classmethod
     def setUpClass(cls):
+        if not hasattr(SuppressionCase, "relay"):
+            SuppressionCase.start()
+
+    @classmethod
+    def start(cls):
         cls.relay = Relay(parts=("mapd", "milter"))
-        cls.addClassCleanup(cls.relay.stop)
+        cls.relay.settings["tracker.replies"] = f"{cls.relay.directory}/replies"
+        unittest.addModuleCleanup(cls.relay.stop)
         cls.relay.start()
+        cls.relay.add_group("mailings", "127.0.21.1")
+        cls.relay.ctl("setting", "set", "bulk.egress_group", "mailings")
         populate(cls.relay)
         cls.relay.use_milters(("tenant", "egress"))
         cls.list = f"{cls.relay.directory}/db/suppression.db"
@@ -100,6 +111,9 @@ class Faults(SuppressionCase):
     def test_without_its_file_nobody_is_taken(self):
         self.take_away(self.list)
         self.assert_refused(self.replies(ALPHA, "a@alpha.example", ALIVE)[0], 451, "4.3.0")
+        status = self.relay.ctl("status", check=False)
+        self.assertEqual(status.returncode, 1)
+        self.assertIn("easymailctl suppression init", status.stdout)
         os.rename(self.list + ".away", self.list)
         self.assertEqual(self.replies(ALPHA, "a@alpha.example", ALIVE)[0].code, 250)
 
@@ -169,6 +183,40 @@ class Commands(SuppressionCase):
         self.assertEqual([(row["address"], row["note"]) for row in self.rows("beta")], [(None, "")])
         self.assert_refused(self.replies(BETA, "a@beta.example", DEAD)[0], 550, "5.7.1")
         self.relay.ctl("suppression", "remove", "beta", DEAD)
+
+    def test_a_tenant_that_is_deleted_leaves_no_list(self):
+        self.relay.ctl("tenant", "add", "passing")
+        self.suppress("passing", DEAD)
+        self.relay.ctl("tenant", "delete", "passing")
+        self.assertEqual(self.rows(), [])
+
+    def test_only_bulk_mail_is_refused_where_the_setting_says_so(self):
+        self.relay.ctl("domain", "add", "alpha", "news.alpha.example")
+        self.relay.ctl("domain", "set", "news.alpha.example", "--stream", "bulk")
+        self.relay.ctl("setting", "set", "suppression.check", "bulk", "alpha")
+        self.addCleanup(self.relay.ctl, "setting", "unset", "suppression.check", "alpha")
+        self.suppress("alpha", DEAD)
+        self.assert_refused(self.replies(ALPHA, "a@news.alpha.example", DEAD)[0], 550, "5.1.1")
+        self.assertEqual(self.replies(ALPHA, "a@alpha.example", DEAD)[0].code, 250)
+
+    def classify(self, text):
+        (row,) = json.loads(self.relay.ctl("bounce", "classify", "-", "--json", stdin=text.encode()).stdout)
+        return row
+
+    def test_an_operators_table_comes_first_and_can_be_tried(self):
+        text = "From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n<jane@dest.example>:\nJane went fishing.\n"
+        self.assertEqual(self.classify(text)["class"], "soft")
+        with open(self.relay.settings["tracker.replies"], "w", encoding="utf-8") as file:
+            file.write("# ours\nmailbox_disabled - went fishing\nautomatic - ^Subject: gone to sea\n")
+        row = self.classify(text)
+        self.assertEqual((row["class"], row["address"]), ("hard", "jane@dest.example"))
+        self.assertTrue(row["rule"].endswith("/replies:2"), row)
+        self.assertEqual(self.classify("From: jane@dest.example\nSubject: Gone to sea\n\nBye\n")["class"], "auto_reply")
+        with open(self.relay.settings["tracker.replies"], "w", encoding="utf-8") as file:
+            file.write("no_such_class * x\n")
+        refused = self.relay.ctl("bounce", "classify", "-", stdin=text.encode(), check=False)
+        self.assertIn("/replies:1: 'no_such_class' is no class", refused.stderr)
+        os.remove(self.relay.settings["tracker.replies"])
 
     def test_what_makes_no_sense_is_refused(self):
         for words in (

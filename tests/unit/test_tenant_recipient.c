@@ -39,13 +39,18 @@ START_TEST(each_answer_of_the_list_has_its_ruling)
 }
 END_TEST
 
-START_TEST(a_tenant_may_leave_the_list_alone)
+START_TEST(a_tenant_may_leave_the_list_alone_or_to_its_bulk_mail)
 {
 	struct setting_value settings[SETTING_COUNT] = {0};
 
-	ck_assert(!recipient_is_checked(settings));
-	settings[SETTING_SUPPRESSION_CHECK].number = 1;
-	ck_assert(recipient_is_checked(settings));
+	for (int bulk = 0; bulk < 2; bulk++) {
+		settings[SETTING_SUPPRESSION_CHECK].number = SUPPRESSION_CHECK_OFF;
+		ck_assert(!recipient_is_checked(settings, bulk));
+		settings[SETTING_SUPPRESSION_CHECK].number = SUPPRESSION_CHECK_ON;
+		ck_assert(recipient_is_checked(settings, bulk));
+		settings[SETTING_SUPPRESSION_CHECK].number = SUPPRESSION_CHECK_BULK;
+		ck_assert(recipient_is_checked(settings, bulk) == (bulk != 0));
+	}
 }
 END_TEST
 
@@ -99,4 +104,5 @@ START_TEST(each_recipient_has_its_direction)
 END_TEST
 
 UNIT_MAIN("tenant_recipient", each_recipient_has_its_direction,
-	  each_answer_of_the_list_has_its_ruling, a_tenant_may_leave_the_list_alone)
+	  each_answer_of_the_list_has_its_ruling,
+	  a_tenant_may_leave_the_list_alone_or_to_its_bulk_mail)

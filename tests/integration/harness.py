@@ -27,6 +27,7 @@ EICAR_SIGNATURE = (
     "414e444152442d414e544956495255532d544553542d46494c452124482b482a\n"
 )
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+ROOTED = ("scanner", "monitor")  # started by root: they become their user themselves
 USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
 
 
@@ -206,8 +207,8 @@ class Relay:
             self.installed(program),
             ["-c", f"{self.directory}/{name}.conf" if arguments else self.config, *arguments],
             f"{self.directory}/{name}.log",
-            f"{self.directory}/run/scanner-control.sock" if name == "scanner" else f"{self.sockets}/{name}.sock",
-            None if name == "scanner" else self.user,  # the scanner makes its jail as root, then becomes its user
+            f"{self.directory}/run/{name}-control.sock" if name in ROOTED else f"{self.sockets}/{name}.sock",
+            None if name in ROOTED else self.user,
         )
 
     # Life
@@ -252,6 +253,9 @@ class Relay:
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",
             "milter.control_socket": f"{self.directory}/run/milter-control.sock",
+            "monitor.control_socket": f"{self.directory}/run/monitor-control.sock",
+            "monitor.easymailctl": f"{self.build}/ctl/easymailctl",
+            "monitor.user": self.user or "nobody",
             "postfix.config_directory": f"{self.directory}/etc",
             "scanner.socket": f"{self.directory}/run/scanner.sock",
             "scanner.control_socket": f"{self.directory}/run/scanner-control.sock",

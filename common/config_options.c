@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct config_option config_options[] = {
 	/* name, kind, default, least, most, choices, help */
+	{"bulk.key_file", CONFIG_PATH, "/etc/easymail/return-path.key", 0, 0, NULL, "The key that vouches for the envelope senders of bulk mail; with another one bounces of mail that has left do not count."},
 	{"database", CONFIG_PATH, "/var/lib/easymail/tenants.db", 0, 0, NULL, "The database of tenants and policy."},
 	{"database.busy_timeout", CONFIG_SECONDS, "1s", 100, MS(30), NULL, "How long a look-up waits for another program's lock before it fails."},
 	{"dkim.key_file", CONFIG_PATH, "/etc/easymail/dkim.key", 0, 0, NULL, "The key under which DKIM private keys in the database are sealed; without it they are lost, so back it up."},
@@ -65,6 +66,11 @@ const struct config_option config_options[] = {
 	{"scanner.user", CONFIG_TEXT, "easymail-scan", 0, 0, NULL, "The user that easymail-scanner becomes when root starts it."},
 	{"scanner.workers", CONFIG_NUMBER, "0", 0, 256, NULL, "How many messages are scanned at once; 0: as many as there are processors."},
 	{"spf.timeout", CONFIG_SECONDS, "3s", 100, MS(30), NULL, "How long a message waits to learn its SPF results where the setting spf.on_fail is hold or refuse; then they are unknown."},
+	{"tracker.control_socket", CONFIG_PATH, "/run/easymail/tracker.sock", 0, 0, NULL, "Where easymail-tracker answers easymailctl."},
+	{"tracker.journald_directory", CONFIG_TEXT, "", 0, 0, NULL, "The directory of the systemd journal that is read; empty: the system's."},
+	{"tracker.log_file", CONFIG_PATH, "/var/log/mail.log", 0, 0, NULL, "The file that Postfix's log is written to."},
+	{"tracker.replies", CONFIG_PATH, "/etc/easymail/replies", 0, 0, NULL, "Your table of what receivers' replies mean; its lines come before easymail's own."},
+	{"tracker.source", CONFIG_CHOICE, "auto", 0, 0, "auto|file|journald", "Where Postfix's log is read: tracker.log_file, the systemd journal, or the file if it is there at the start."},
 	{NULL, CONFIG_TEXT, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */

@@ -42,6 +42,8 @@ bool ctl_egress_down(struct ctl *ctl, struct error *err);
 bool ctl_egress_delete(struct ctl *ctl, struct error *err);
 bool ctl_egress_which(struct ctl *ctl, struct error *err);
 
+bool ctl_bulk_init_keyfile(struct ctl *ctl, struct error *err);
+
 bool ctl_dkim_init_keyfile(struct ctl *ctl, struct error *err);
 bool ctl_dkim_create(struct ctl *ctl, struct error *err);
 bool ctl_dkim_list(struct ctl *ctl, struct error *err);
@@ -72,6 +74,10 @@ bool ctl_journal_audit(struct ctl *ctl, struct error *err);
 bool ctl_journal_deliveries(struct ctl *ctl, struct error *err);
 bool ctl_journal_replies(struct ctl *ctl, struct error *err);
 bool ctl_journal_trace(struct ctl *ctl, struct error *err);
+
+bool ctl_reply_classify(struct ctl *ctl, struct error *err);
+bool ctl_reply_list(struct ctl *ctl, struct error *err);
+bool ctl_reply_classes(struct ctl *ctl, struct error *err);
 
 bool ctl_postfix_diff(struct ctl *ctl, struct error *err);
 bool ctl_postfix_apply(struct ctl *ctl, struct error *err);

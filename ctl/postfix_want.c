@@ -46,16 +46,16 @@ void postfix_tables_free(char *paths[POSTFIX_TABLES_MAX])
 /* A group's name as part of a parameter's, where no hyphen may be; groups have no underscore of their own. */
 static void bindings_prefix(const char *group, char prefix_r[128])
 {
-	snprintf(prefix_r, 128, "easymail_null_%s", group);
+	snprintf(prefix_r, 128, "easymail_group_%s", group);
 	for (char *at = prefix_r; *at; at++) {
 		if (*at == '-')
 			*at = '_';
 	}
 }
 
-/* The address that carries the group's null sender mail; NULL when none may send. */
-static const struct egress_ip_row *null_ip(const struct egress_inventory *inventory,
-					   const char *group)
+/* The address that the group's own transport is bound to; NULL when none may send. */
+static const struct egress_ip_row *group_ip(const struct egress_inventory *inventory,
+					    const struct egress_group_row *group)
 {
 	struct egress_set *set = egress_set_new(inventory->ip_count);
 	const struct egress_ip_row *result = NULL;
@@ -63,14 +63,15 @@ static const struct egress_ip_row *null_ip(const struct egress_inventory *invent
 
 	set->count = 0;
 	for (size_t i = 0; i < inventory->ip_count; i++) {
-		bool own = strcmp(inventory->ips[i].group, group) == 0;
+		bool own = strcmp(inventory->ips[i].group, group->name) == 0;
 
-		if (!own && strcmp(inventory->ips[i].group, inventory->fallback_group) != 0)
+		if (!own && (group->way != WAY_CORPORATE ||
+			     strcmp(inventory->ips[i].group, inventory->fallback_group) != 0))
 			continue;
 		set->ips[set->count] = inventory->ips[i].ip;
 		set->ips[set->count++].reserve = !own;
 	}
-	selected = set->count ? egress_select(set, group) : NULL;
+	selected = set->count ? egress_select(set, group->name) : NULL;
 	for (size_t i = 0; selected && i < inventory->ip_count; i++) {
 		if (ip_compare(&inventory->ips[i].ip.address, &selected->address) == 0)
 			result = &inventory->ips[i];
@@ -111,8 +112,10 @@ static void want_binding(const char *group, const struct egress_ip_row *row,
 			 struct pairs *parameters)
 {
 	struct binding binding = make_binding(row);
-	char prefix[128], name[160];
+	char prefix[128], name[160], transport[EGRESS_TRANSPORT_SIZE] = "none";
 
+	if (row)
+		egress_transport_name(&row->ip.address, transport);
 	bindings_prefix(group, prefix);
 	snprintf(name, sizeof(name), "%s_address", prefix);
 	pairs_set(parameters, name, binding.address);
@@ -122,20 +125,23 @@ static void want_binding(const char *group, const struct egress_ip_row *row,
 	pairs_set(parameters, name, binding.protocols);
 	snprintf(name, sizeof(name), "%s_helo", prefix);
 	pairs_set(parameters, name, binding.helo);
+	snprintf(name, sizeof(name), "%s_log", prefix);
+	pairs_set(parameters, name, transport);
 }
 
 void postfix_want_bindings(const struct egress_inventory *inventory, struct pairs *parameters_r)
 {
 	for (size_t i = 0; i < inventory->group_count; i++) {
-		const char *group = inventory->groups[i].name;
+		const struct egress_group_row *group = &inventory->groups[i];
 
-		want_binding(group, null_ip(inventory, group), parameters_r);
+		want_binding(group->name, group_ip(inventory, group), parameters_r);
 	}
 }
 
-/* The first lines of a service that delivers through smtp(8), chrooted as the operator's own smtp is. */
-static void service_head(const char *name, const struct postfix_state *current, char *head_r,
-			 size_t size)
+/* The first lines of a service that delivers through smtp(8), chrooted as the operator's own smtp is. Its log lines
+ * name the service, and after that what `log_also` says: easymail-tracker reads the egress address there. */
+static void service_head(const char *name, const char *log_also,
+			 const struct postfix_state *current, char *head_r, size_t size)
 {
 	const char *smtp = pairs_get(&current->services, "smtp/unix");
 	char chroot[8] = "-";
@@ -145,9 +151,9 @@ static void service_head(const char *name, const struct postfix_state *current, 
 	/* A signed body must not change any more: our milter counts on lines of 998 octets, and no
 	 * 8-bit text may become quoted-printable for a server that does not announce 8BITMIME. */
 	snprintf(head_r, size,
-		 "%s unix - - %s - - smtp -o syslog_name=postfix/%s -o smtp_line_length_limit=998"
+		 "%s unix - - %s - - smtp -o syslog_name=postfix/%s%s -o smtp_line_length_limit=998"
 		 " -o disable_mime_output_conversion=yes",
-		 name, chroot, name);
+		 name, chroot, name, log_also);
 }
 
 /* Our header checks, then the operator's: a transport's own option hides the one of main.cf. */
@@ -176,7 +182,7 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 
 	egress_transport_name(&row->ip.address, name);
 	snprintf(key, sizeof(key), "%s/unix", name);
-	service_head(name, current, head, sizeof(head));
+	service_head(name, "", current, head, sizeof(head));
 	pairs_format(services, key,
 		     "%s -o smtp_bind_address=%s -o smtp_bind_address6=%s -o inet_protocols=%s"
 		     " -o smtp_address_preference=ipv6 -o smtp_bind_address_enforce=yes -o "
@@ -186,16 +192,17 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 	free(checks);
 }
 
-static void want_null_service(const char *group, const struct postfix_site *site,
-			      const struct postfix_state *current, struct pairs *services)
+static void want_group_service(const char *group, const struct postfix_site *site,
+			       const struct postfix_state *current, struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512], prefix[128];
-	char *checks = header_checks(site->directory, current, true);
+	char *checks = header_checks(site->directory, current, true), log_also[160];
 
-	egress_null_transport_name(group, name);
+	egress_group_transport_name(group, name);
 	bindings_prefix(group, prefix);
 	snprintf(key, sizeof(key), "%s/unix", name);
-	service_head(name, current, head, sizeof(head));
+	snprintf(log_also, sizeof(log_also), "/$%s_log", prefix);
+	service_head(name, log_also, current, head, sizeof(head));
 	/* A cached connection would outlive its binding. */
 	pairs_format(
 	    services, key,
@@ -254,7 +261,7 @@ void postfix_want(const struct postfix_site *site, const struct egress_inventory
 	for (size_t i = 0; i < inventory->ip_count; i++)
 		want_egress_service(&inventory->ips[i], site, current, &wanted_r->services);
 	for (size_t i = 0; i < inventory->group_count; i++)
-		want_null_service(inventory->groups[i].name, site, current, &wanted_r->services);
+		want_group_service(inventory->groups[i].name, site, current, &wanted_r->services);
 	for (const struct postfix_table *table = postfix_tables; table->name; table++) {
 		char *path = format_path(site->directory, table->name);
 

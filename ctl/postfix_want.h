@@ -48,7 +48,7 @@ void postfix_want(const struct postfix_site *site, const struct egress_inventory
 		  const struct postfix_state *current, struct postfix_state *wanted_r)
     __attribute__((nonnull));
 
-/* Only the parameters that the null senders' transports of the groups are bound by. */
+/* Only the parameters that the groups' own transports are bound by. */
 void postfix_want_bindings(const struct egress_inventory *inventory, struct pairs *parameters_r)
     __attribute__((nonnull));
 

@@ -33,6 +33,7 @@ bool ctl_status(struct ctl *ctl, struct error *err)
 	status_milter(ctl, &status);
 	if (status.scans)
 		status_scanner(ctl, &status);
+	status_tracker(ctl, &status);
 	status_postfix(ctl, &status);
 	ctl->findings = status.bad;
 	if (!ctl->json) {

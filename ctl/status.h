@@ -23,6 +23,8 @@ void status_mapd(struct ctl *ctl, struct status *status) __attribute__((nonnull)
 /* Also tells whether the scanner is needed. */
 void status_milter(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_scanner(struct ctl *ctl, struct status *status) __attribute__((nonnull));
+/* The journal, and who fills it. */
+void status_tracker(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_postfix(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 
 #endif

@@ -231,6 +231,16 @@ static enum verdict run_rcpt(struct conversation *conversation, const char *reci
 	return run(conversation, event_rcpt, &mailbox);
 }
 
+/* A recipient that the chain has accepted; the MTA may still refuse it and does not say so. */
+static void note_recipient(struct message *message, const char *recipient)
+{
+	struct mailbox mailbox;
+	struct error unparsed;
+
+	if (message->recipients++ == 0 && mailbox_parse(recipient, &mailbox, &unparsed))
+		memcpy(message->recipient, mailbox.address, sizeof(message->recipient));
+}
+
 enum verdict conversation_rcpt(struct conversation *conversation, const char *recipient)
 {
 	struct decision before;
@@ -238,7 +248,7 @@ enum verdict conversation_rcpt(struct conversation *conversation, const char *re
 
 	if (!chain_asks_rcpt(conversation->chain)) {
 		if (conversation->transaction != NULL)
-			conversation->transaction->message.recipients++;
+			note_recipient(&conversation->transaction->message, recipient);
 		return VERDICT_CONTINUE;
 	}
 	if (!is_open(conversation, &verdict))
@@ -247,7 +257,7 @@ enum verdict conversation_rcpt(struct conversation *conversation, const char *re
 	verdict = run_rcpt(conversation, recipient);
 	switch (verdict) {
 	case VERDICT_CONTINUE:
-		conversation->transaction->message.recipients++;
+		note_recipient(&conversation->transaction->message, recipient);
 		return verdict;
 	case VERDICT_REJECT:
 	case VERDICT_TEMPFAIL:
@@ -342,16 +352,18 @@ static enum verdict apply_changes(struct transaction *transaction, conversation_
 				  void *context)
 {
 	struct message *message = &transaction->message;
-	const char *quarantine =
-	    message->decision.verdict == DECISION_QUARANTINE ? message->decision.text : NULL;
+	const struct decision *decision = &message->decision;
+	struct changes changes = {
+	    .sender = decision->return_path[0] != '\0' ? decision->return_path : NULL,
+	    .quarantine = decision->verdict == DECISION_QUARANTINE ? decision->text : NULL,
+	};
 	struct edit *edits;
-	size_t count;
 	bool done;
 
-	if (quarantine != NULL)
+	if (changes.quarantine != NULL)
 		note_quarantine(message);
-	edits = headers_edits(message->headers, &count);
-	done = apply(context, edits, count, quarantine);
+	changes.edits = edits = headers_edits(message->headers, &changes.edit_count);
+	done = apply(context, &changes);
 	free(edits);
 	if (done)
 		return VERDICT_CONTINUE;

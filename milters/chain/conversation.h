@@ -52,12 +52,17 @@ void conversation_body(struct conversation *conversation, const void *chunk, siz
 enum verdict conversation_eoh(struct conversation *conversation, const char *queue_id)
     __attribute__((nonnull(1)));
 
-/*
- * The message is complete. When the chain lets it pass, `apply` tells the MTA the header edits and,
- * if not NULL, why it goes to the hold queue; when that fails the verdict is TEMPFAIL.
- */
-typedef bool (*conversation_apply)(void *context, const struct edit *edits, size_t count,
-				   const char *quarantine);
+/* What the MTA is to be told of a message that passes. */
+struct changes {
+	const struct edit *edits; /* of the headers, in this order */
+	size_t edit_count;
+	const char *sender;     /* the envelope sender that it leaves with; NULL: as it came */
+	const char *quarantine; /* why it goes to the hold queue; NULL: it does not */
+};
+
+/* The message is complete. When the chain lets it pass, `apply` tells the MTA the changes; when that fails
+ * the verdict is TEMPFAIL. */
+typedef bool (*conversation_apply)(void *context, const struct changes *changes);
 enum verdict conversation_eom(struct conversation *conversation, const char *queue_id,
 			      conversation_apply apply, void *context)
     __attribute__((nonnull(1, 3)));

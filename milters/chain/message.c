@@ -53,6 +53,18 @@ void message_header_delete(struct message *message, size_t index)
 	headers_delete(message->headers, index);
 }
 
+void message_set_way(struct message *message, enum egress_way way)
+{
+	if (way > message->decision.way)
+		message->decision.way = way;
+}
+
+void message_set_return_path(struct message *message, const char *address)
+{
+	snprintf(message->decision.return_path, sizeof(message->decision.return_path), "%s",
+		 address);
+}
+
 /* Replies are printable ASCII (RFC 5321 section 4.2), whatever they quote. */
 static void set_text(struct decision *decision, const char *format, va_list arguments)
 {
@@ -104,6 +116,23 @@ enum verdict message_discard(struct message *message, const char *format, ...)
 	set_code(&message->decision, 250, "2.0.0");
 	message->decision.verdict = DECISION_DISCARD;
 	return VERDICT_DISCARD;
+}
+
+void message_remark(struct message *message, const char *format, ...)
+{
+	struct decision *decision = &message->decision;
+	size_t used = strlen(decision->text);
+	va_list arguments;
+
+	if (decision->verdict == DECISION_QUARANTINE)
+		return;
+	if (used > 0 && used + 2 < sizeof(decision->text)) {
+		memcpy(decision->text + used, "; ", 3);
+		used += 2;
+	}
+	va_start(arguments, format);
+	vsnprintf(decision->text + used, sizeof(decision->text) - used, format, arguments);
+	va_end(arguments);
 }
 
 enum verdict message_quarantine(struct message *message, const char *format, ...)

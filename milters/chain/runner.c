@@ -13,6 +13,9 @@
 /* libmilter refuses longer ones. */
 #define REPLY_LENGTH_MAX 980
 
+/* An address in angle brackets. */
+#define SENDER_PATH_MAX 512
+
 /* libmilter's callbacks get nothing of ours until there is a session. */
 static struct chain *runner_chain;
 
@@ -241,13 +244,24 @@ static int apply_edit(SMFICTX *context, const struct edit *edit)
 	return MI_FAILURE;
 }
 
-static bool apply(void *context, const struct edit *edits, size_t count, const char *quarantine)
+static bool change_sender(SMFICTX *context, const char *address)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (apply_edit(context, &edits[i]) != MI_SUCCESS)
+	char path[SENDER_PATH_MAX];
+
+	return snprintf(path, sizeof(path), "<%s>", address) < (int)sizeof(path) &&
+	       smfi_chgfrom(context, path, NULL) == MI_SUCCESS;
+}
+
+static bool apply(void *context, const struct changes *changes)
+{
+	if (changes->sender != NULL && !change_sender(context, changes->sender))
+		return false;
+	for (size_t i = 0; i < changes->edit_count; i++) {
+		if (apply_edit(context, &changes->edits[i]) != MI_SUCCESS)
 			return false;
 	}
-	return quarantine == NULL || smfi_quarantine(context, unconst(quarantine)) == MI_SUCCESS;
+	return changes->quarantine == NULL ||
+	       smfi_quarantine(context, unconst(changes->quarantine)) == MI_SUCCESS;
 }
 
 static sfsistat on_eom(SMFICTX *context)

@@ -132,7 +132,7 @@ static void transaction_end(struct transaction *transaction)
 {
 	struct message *message = &transaction->message;
 	struct decision *decision = &message->decision;
-	char line[4096];
+	char line[DECISION_LINE_SIZE];
 
 	decision->recipients = message->recipients;
 	decision->generation = message->generation;

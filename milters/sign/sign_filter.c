@@ -16,7 +16,6 @@
 #include "milters/sign/sign_body.h"
 #include "milters/sign/signatures.h"
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +136,7 @@ static void gather_from(const struct message *message, struct sign_facts *facts)
 	    from_header_parse(message_header_at(message, first)->value, &facts->from, &doubt);
 	facts->policy = message->policy;
 	facts->is_held = message->decision.verdict == DECISION_QUARANTINE;
+	facts->is_suspect = message->decision.way == WAY_SUSPECT;
 }
 
 /* RFC 3463 X.7.5: cryptographic failure. What it is goes to our log. */
@@ -210,30 +210,11 @@ static bool prepare(const struct sign_filter *filter, const struct session *sess
 			      &check, facts, err);
 }
 
-/* Adds to what the record says already, unless that is why the message is held. */
-__attribute__((format(printf, 2, 3), nonnull)) static void remark(struct message *message,
-								  const char *format, ...)
-{
-	struct decision *decision = &message->decision;
-	size_t used = strlen(decision->text);
-	va_list arguments;
-
-	if (decision->verdict == DECISION_QUARANTINE)
-		return;
-	if (used > 0 && used + 2 < sizeof(decision->text)) {
-		memcpy(decision->text + used, "; ", 3);
-		used += 2;
-	}
-	va_start(arguments, format);
-	vsnprintf(decision->text + used, sizeof(decision->text) - used, format, arguments);
-	va_end(arguments);
-}
-
 static enum verdict without_key(struct message *message, const char *domain)
 {
 	switch ((enum dkim_required)setting(message, SETTING_DKIM_REQUIRED)) {
 	case DKIM_REQUIRED_NO:
-		remark(message, "not signed: %s has no active DKIM key", domain);
+		message_remark(message, "not signed: %s has no active DKIM key", domain);
 		return VERDICT_CONTINUE;
 	case DKIM_REQUIRED_TEMPFAIL:
 		break;
@@ -261,7 +242,8 @@ static enum verdict sign_for_provider(const struct sign_filter *filter, struct m
 	if (!signatures_add_provider(message, &filter->signer, signing, domain, &count, &err))
 		return failed(message, &err);
 	if (count == 0)
-		remark(message, "not signed by the provider: %s has no active DKIM key", domain);
+		message_remark(message, "not signed by the provider: %s has no active DKIM key",
+			       domain);
 	return VERDICT_CONTINUE;
 }
 
@@ -275,7 +257,7 @@ static enum verdict sign(const struct sign_filter *filter, struct message *messa
 	size_t count;
 
 	if (domain == NULL)
-		remark(message, "%s", sign_ruling_text(ruling));
+		message_remark(message, "%s", sign_ruling_text(ruling));
 	else if (!signatures_add(message, &filter->signer, signing, domain, &count, &err))
 		return failed(message, &err);
 	else if (count == 0)

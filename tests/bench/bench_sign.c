@@ -140,14 +140,12 @@ static void stop(struct bench *bench)
 }
 
 /* Takes the place of libmilter. */
-static bool count_signatures(void *context, const struct edit *edits, size_t count,
-			     const char *quarantine)
+static bool count_signatures(void *context, const struct changes *changes)
 {
 	struct bench *bench = context;
 
-	(void)quarantine;
-	for (size_t i = 0; i < count; i++)
-		bench->signatures += strcmp(edits[i].name, "DKIM-Signature") == 0;
+	for (size_t i = 0; i < changes->edit_count; i++)
+		bench->signatures += strcmp(changes->edits[i].name, "DKIM-Signature") == 0;
 	return true;
 }
 

@@ -32,6 +32,7 @@ struct fake_session {
 	struct fake_header headers[FAKE_HEADERS_MAX]; /* without the MTA's own Received */
 	size_t header_count;
 	char *quarantined;
+	char *sender;                    /* of the last smfi_chgfrom; NULL: as it came */
 	bool refuse_edits;               /* the MTA is gone: edits fail */
 	unsigned long actions, protocol; /* as negotiated */
 };

@@ -506,6 +506,58 @@ START_TEST(quarantines_with_the_first_reason)
 }
 END_TEST
 
+static void give_return_path(struct message *message)
+{
+	message_set_return_path(message, "first@bounce.example");
+	message_set_return_path(message, "b-2@bounce.example");
+}
+
+START_TEST(a_message_leaves_with_its_return_path_or_not_at_all)
+{
+	struct fake_session *session = open_session();
+	struct decision decision;
+
+	send_headers(session, give_return_path);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert_str_eq(session->sender, "<b-2@bounce.example>");
+	ck_assert(recent_find(chain->recent, "4X1", &decision));
+	ck_assert_str_eq(decision.sender, "a@example.org");
+	ck_assert_str_eq(decision.return_path, "b-2@bounce.example");
+	send_headers(session, NULL);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert(recent_find(chain->recent, "4X1", &decision));
+	ck_assert_str_eq(decision.return_path, "");
+	session->refuse_edits = true;
+	send_headers(session, give_return_path);
+	ck_assert_int_eq(fake_eom(session), FAKE_TEMPFAIL);
+	close_session(session);
+}
+END_TEST
+
+static char first_recipient[sizeof(((struct message *)0)->recipient)];
+
+static void note_recipients(struct message *message)
+{
+	ck_assert_uint_eq(message->recipients, 2);
+	snprintf(first_recipient, sizeof(first_recipient), "%s", message->recipient);
+}
+
+START_TEST(filters_know_the_first_recipient)
+{
+	struct fake_session *session = open_session();
+
+	fake_headers_clear(session);
+	script.change = note_recipients;
+	fake_mail(session, "<a@example.org>");
+	fake_rcpt(session, "<One@Example.NET>");
+	fake_rcpt(session, "<two@example.net>");
+	fake_eoh(session);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert_str_eq(first_recipient, "One@example.net");
+	close_session(session);
+}
+END_TEST
+
 START_TEST(replies_are_one_printable_line)
 {
 	struct fake_session *session = open_session();
@@ -663,6 +715,8 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, changes_nothing_of_a_refused_message);
 	tcase_add_test(tests, a_change_that_fails_is_451);
 	tcase_add_test(tests, quarantines_with_the_first_reason);
+	tcase_add_test(tests, a_message_leaves_with_its_return_path_or_not_at_all);
+	tcase_add_test(tests, filters_know_the_first_recipient);
 	tcase_add_test(tests, replies_are_one_printable_line);
 	tcase_add_test(tests, refuses_an_mta_that_lacks_what_it_needs);
 	tcase_add_test(tests, asks_for_no_more_than_the_filters_need);

@@ -249,6 +249,10 @@ class Relay:
         lines = {
             "database": self.database,
             "journal": self.journal,
+            "tracker.source": "file",
+            "tracker.log_file": f"{self.directory}/maillog",
+            "tracker.replies": f"{self.directory}/replies",
+            "tracker.control_socket": f"{self.sockets}/tracker.sock",
             "log.target": "stderr",
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",

@@ -184,7 +184,7 @@ class Listing(MonitorCase):
         self.addCleanup(self.relay.sink.start)
         mark = self.mark()
         self.assertEqual(self.relay.send(BETA, "", mark, author="b@beta.example").code, 250)
-        parameter = "easymail_null_blue_address"
+        parameter = "easymail_group_blue_address"
 
         def bound():
             found = [line for line in self.relay.read("etc/main.cf").splitlines() if line.startswith(parameter + " ")]

@@ -118,12 +118,13 @@ START_TEST(holds_null_senders_mail_when_no_address_may_send)
 	struct egress_ip_row ips[] = {egress("192.0.2.7", "green", EGRESS_DOWN)};
 	struct postfix_state current = {0}, wanted = want("green", ips, COUNT(ips), &current);
 
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_green_address"),
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_address"),
 			 POSTFIX_HOLD_ADDRESS);
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_green_address6"),
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_address6"),
 			 POSTFIX_HOLD_ADDRESS6);
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_green_protocols"), "all");
-	assert_has(pairs_get(&wanted.services, "easymail-null-green/unix"),
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_protocols"), "all");
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_log"), "none");
+	assert_has(pairs_get(&wanted.services, "easymail-group-green/unix"),
 		   "-o smtp_bind_address_enforce=yes");
 	postfix_state_free(&wanted);
 }
@@ -136,11 +137,15 @@ START_TEST(binds_null_senders_to_an_address_of_the_group_that_is_up)
 				      egress("192.0.2.9", "blue", EGRESS_ACTIVE)};
 	struct postfix_state current = {0}, wanted = want("green", ips, COUNT(ips), &current);
 
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_green_address"),
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_address"),
 			 POSTFIX_HOLD_ADDRESS);
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_green_address6"),
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_address6"),
 			 "2001:db8::7");
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_green_protocols"), "all");
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_protocols"), "all");
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_green_log"),
+			 "easymail-2001-db8--7");
+	assert_has(pairs_get(&wanted.services, "easymail-group-green/unix"),
+		   "-o syslog_name=postfix/easymail-group-green/$easymail_group_green_log ");
 	postfix_state_free(&wanted);
 }
 END_TEST
@@ -150,10 +155,10 @@ START_TEST(makes_legal_parameter_names_of_groups_with_hyphens)
 	struct egress_ip_row ips[] = {egress("192.0.2.7", "far-east-1", EGRESS_ACTIVE)};
 	struct postfix_state current = {0}, wanted = want("far-east-1", ips, COUNT(ips), &current);
 
-	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_null_far_east_1_address"),
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "easymail_group_far_east_1_address"),
 			 "192.0.2.7");
-	assert_has(pairs_get(&wanted.services, "easymail-null-far-east-1/unix"),
-		   "-o smtp_bind_address=$easymail_null_far_east_1_address ");
+	assert_has(pairs_get(&wanted.services, "easymail-group-far-east-1/unix"),
+		   "-o smtp_bind_address=$easymail_group_far_east_1_address ");
 	postfix_state_free(&wanted);
 }
 END_TEST
@@ -186,12 +191,12 @@ START_TEST(removes_only_what_is_its_own)
 	pairs_set(&current.services, "easymail-192.0.2.7/unix",
 		  "easymail-192.0.2.7 unix - - n - - smtp");
 	pairs_set(&current.services, "relay/unix", "relay unix - - n - - smtp");
-	pairs_set(&current.parameters, "easymail_null_old_address", "192.0.2.7");
+	pairs_set(&current.parameters, "easymail_group_old_address", "192.0.2.7");
 	pairs_set(&current.parameters, "message_size_limit", "1");
 	postfix_plan_make(&current, &wanted, &plan);
 	text = postfix_plan_text(&plan);
 	assert_has(text, "- master.cf: easymail-192.0.2.7 unix");
-	assert_has(text, "- main.cf: easymail_null_old_address = 192.0.2.7");
+	assert_has(text, "- main.cf: easymail_group_old_address = 192.0.2.7");
 	assert_has(text, "+ main.cf: smtp_bind_address_enforce = yes");
 	ck_assert_ptr_null(strstr(text, "relay unix"));
 	ck_assert_ptr_null(strstr(text, "message_size_limit"));

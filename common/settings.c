@@ -78,6 +78,24 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 					true,
 					"the egress group of suspicious mail; empty: it is not "
 					"taken"},
+    [SETTING_BULK_RATE] = {"bulk.rate", SETTING_NUMBER, "50", NULL, 0, 100000, false,
+			   "how many bulk messages a second are taken, of all tenants together; 0: "
+			   "as many as come"},
+    [SETTING_BULK_SESSIONS] = {"bulk.sessions", SETTING_NUMBER, "20", NULL, 1, 100000, false,
+			       "how many SMTP sessions may hand in bulk mail at once; less than "
+			       "Postfix has smtpd processes"},
+    [SETTING_BULK_PROCESSES] = {"bulk.processes", SETTING_NUMBER, "20", NULL, 1, 1000, false,
+				"how many deliveries a transport of bulk mail makes at once"},
+    [SETTING_BULK_DESTINATION_CONCURRENCY] =
+	{"bulk.destination_concurrency", SETTING_NUMBER, "5", NULL, 1, 1000, false,
+	 "how many of them to the same destination"},
+    [SETTING_BULK_DESTINATION_RATE_DELAY] =
+	{"bulk.destination_rate_delay", SETTING_NUMBER, "0", NULL, 0, 3600, false,
+	 "how many seconds lie between two of them to the same destination"},
+    [SETTING_BULK_QUEUE_LIMIT] = {"bulk.queue_limit", SETTING_NUMBER, "100000", NULL, 20000,
+				  10000000, false,
+				  "how many messages and recipients Postfix has in work at least, "
+				  "so that a campaign leaves room for others"},
     [SETTING_BULK_DETECT] = {"bulk.detect", SETTING_CHOICE, "off", "off|on", 0, 0, true,
 			     "whether mail with List headers or Precedence bulk is bulk"},
     [SETTING_BULK_RECIPIENTS] = {"bulk.recipients", SETTING_NUMBER, "0", NULL, 0, 100000, true,

@@ -35,6 +35,12 @@ enum setting_id {
 	SETTING_SPF_ON_FAIL,             /* spf.on_fail: enum spf_on_fail */
 	SETTING_BULK_EGRESS_GROUP,       /* bulk.egress_group: text */
 	SETTING_ANTISPAM_SUSPECT_GROUP,  /* antispam.suspect_group: text */
+	SETTING_BULK_RATE,              /* bulk.rate: number, 0 no limit, the provider's only */
+	SETTING_BULK_SESSIONS,          /* bulk.sessions: number, the provider's only */
+	SETTING_BULK_PROCESSES,         /* bulk.processes: number, and so on; the provider's only */
+	SETTING_BULK_DESTINATION_CONCURRENCY,
+	SETTING_BULK_DESTINATION_RATE_DELAY, /* in seconds */
+	SETTING_BULK_QUEUE_LIMIT,
 	SETTING_BULK_DETECT,             /* bulk.detect: 0 off, 1 on */
 	SETTING_BULK_RECIPIENTS,         /* bulk.recipients: number, 0 never */
 	SETTING_BULK_RETURN_PATH_DOMAIN, /* bulk.return_path_domain: domain, the provider's only */

@@ -34,10 +34,12 @@ static bool is_automatic(const struct message *message)
 	return value != NULL && strncasecmp(value + strspn(value, " \t\r\n"), "no", 2) != 0;
 }
 
-void bulk_mail_judge(struct message *message)
+/* Before the headers are there it looks like a message without any. */
+static void gather(const struct message *message, struct stream_facts *facts_r)
 {
 	bool is_null = message->sender.is_null;
-	struct stream_facts facts = {
+
+	*facts_r = (struct stream_facts){
 	    .policy = message->policy,
 	    .host = message->client_stream,
 	    .domain_is_bulk =
@@ -49,8 +51,25 @@ void bulk_mail_judge(struct message *message)
 	    .is_automatic = is_automatic(message),
 	    .recipients = message->recipients,
 	};
-	enum stream_reason reason = stream_policy(&facts);
+}
+
+void bulk_mail_foresee(struct message *message)
+{
+	struct stream_facts facts;
+
+	gather(message, &facts);
+	if (stream_policy(&facts) != STREAM_CORPORATE)
+		message_set_way(message, WAY_BULK);
+}
+
+void bulk_mail_judge(struct message *message)
+{
+	struct stream_facts facts;
+	enum stream_reason reason;
 	size_t at = 0;
+
+	gather(message, &facts);
+	reason = stream_policy(&facts);
 
 	while (message_header_find(message, STREAM_HEADER, at, &at))
 		message_header_delete(message, at);

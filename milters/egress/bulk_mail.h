@@ -5,6 +5,9 @@
 
 #include "milters/chain/filter.h"
 
+/* At MAIL, when the message has its policy: in the bulk stream, if sender or client say so. */
+void bulk_mail_foresee(struct message *message) __attribute__((nonnull));
+
 /* At the end of the headers, when the message has its policy: puts it in the bulk stream if it belongs there,
  * and takes the header away that asked for that. */
 void bulk_mail_judge(struct message *message) __attribute__((nonnull));

@@ -153,13 +153,16 @@ static void strip_forged(struct message *message)
 		message_header_delete(message, at);
 }
 
-/* Asks early, so that the answer is likely there at the end of the headers. */
+/* Asks early, so that the answer is likely there at the end. */
 static enum verdict egress_mail(struct session *session, struct message *message)
 {
 	struct egress_filter *filter = filter_process(session);
 	struct egress_choice unused;
 
-	if (message->policy != NULL && !message->sender.is_null)
+	if (message->policy == NULL)
+		return VERDICT_CONTINUE;
+	bulk_mail_foresee(message);
+	if (!message->sender.is_null && message->decision.way == WAY_CORPORATE)
 		egress_choose(filter->preflight, message->policy->ways[WAY_CORPORATE].egress,
 			      &message->sender, 0, &unused);
 	return VERDICT_CONTINUE;

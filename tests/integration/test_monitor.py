@@ -363,15 +363,17 @@ class Words(MonitorCase):
     def test_looks_before_a_kill_9_count_after_it(self):
         """Between two looks that make a listing together, and with a change that is not in the journal yet."""
         self.relay.parts["monitor"].kill()
-        self.addCleanup(self.relay.ctl, "egress", "up", BETA_IPS[0])
+        moves = len(self.moves(BETA_IPS[0]))
         self.relay.sql("INSERT INTO egress_evidence (address, kind, subject, history, looks, bad, detail)"
                        " VALUES (?, 'blocklist', ?, 1, 1, 0, 'seen before')", BETA_IPS[0], LIST)
-        self.zone.modes[LIST] = "alternates"
+        self.zone.left[BETA_IPS[0]] = 2  # one look: it asks once more when the list has proved itself
+        self.addCleanup(self.zone.left.clear)
         self.zone.list(LIST, BETA_IPS[0])
         self.relay.sql("UPDATE egress_ip SET state = 'listed', state_by = 'monitor', moves = moves + 1,"
                        " reason = 'cut off' WHERE address = ?", GAMMA_IP)
         self.relay.parts["monitor"].start()
-        self.wait_state(BETA_IPS[0], "listed")
+        wait_for(lambda: len(self.moves(BETA_IPS[0])) > moves, what="the listing that two looks make")
+        self.assertEqual(self.moves(BETA_IPS[0])[moves][:2], ("active", "listed"))
         wait_for(lambda: ("active", "listed", "cut off") in self.moves(GAMMA_IP), what="the journal's row")
         self.wait_state(GAMMA_IP, "active")
 

@@ -44,6 +44,14 @@ bool ctl_egress_which(struct ctl *ctl, struct error *err);
 
 bool ctl_bulk_init_keyfile(struct ctl *ctl, struct error *err);
 
+bool ctl_blocklist_list(struct ctl *ctl, struct error *err);
+bool ctl_blocklist_show(struct ctl *ctl, struct error *err);
+bool ctl_blocklist_add(struct ctl *ctl, struct error *err);
+bool ctl_blocklist_set(struct ctl *ctl, struct error *err);
+bool ctl_blocklist_code(struct ctl *ctl, struct error *err);
+bool ctl_blocklist_delete(struct ctl *ctl, struct error *err);
+bool ctl_blocklist_test(struct ctl *ctl, struct error *err);
+
 bool ctl_dkim_init_keyfile(struct ctl *ctl, struct error *err);
 bool ctl_dkim_create(struct ctl *ctl, struct error *err);
 bool ctl_dkim_list(struct ctl *ctl, struct error *err);

@@ -34,6 +34,7 @@ bool ctl_status(struct ctl *ctl, struct error *err)
 	if (status.scans)
 		status_scanner(ctl, &status);
 	status_tracker(ctl, &status);
+	status_monitor(ctl, &status);
 	status_postfix(ctl, &status);
 	ctl->findings = status.bad;
 	if (!ctl->json) {

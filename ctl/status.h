@@ -24,6 +24,7 @@ void status_mapd(struct ctl *ctl, struct status *status) __attribute__((nonnull)
 void status_milter(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_scanner(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 /* The journal, and who fills it. */
+void status_monitor(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_tracker(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_postfix(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 

@@ -284,9 +284,15 @@ class Relay:
         os.rename(f"{path}.tmp", path)
 
     def scanner_status(self):
-        """What the scanner's map `status` says; {} when it does not answer."""
-        socket_path = f"{self.directory}/run/scanner-control.sock"
-        command = ["postmap", "-c", f"{self.directory}/etc", "-q", "scanner", f"socketmap:unix:{socket_path}:status"]
+        return self.status_of("scanner")
+
+    def monitor_status(self):
+        return self.status_of("monitor")
+
+    def status_of(self, name):
+        """What the map `status` of its control socket says; {} when it does not answer."""
+        socket_path = f"{self.directory}/run/{name}-control.sock"
+        command = ["postmap", "-c", f"{self.directory}/etc", "-q", name, f"socketmap:unix:{socket_path}:status"]
         answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return json.loads(answer.stdout) if answer.returncode == 0 else {}
 

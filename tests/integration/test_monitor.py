@@ -3,7 +3,6 @@
 
 import json
 import os
-import subprocess
 import threading
 import time
 import unittest
@@ -65,10 +64,9 @@ class Scene:
         self.relay.sql("INSERT INTO blocklist (zone, weight) VALUES (?, ?)", zone, weight)
 
 
-SCENE = Scene()
-
-
 def setUpModule():
+    global SCENE
+    SCENE = Scene()
     unittest.addModuleCleanup(SCENE.server.close)
     unittest.addModuleCleanup(SCENE.target.stop)
     unittest.addModuleCleanup(SCENE.relay.stop)
@@ -268,7 +266,7 @@ class Lies(MonitorCase):
         self.relay.sql("INSERT INTO blocklist_code (zone, code, meaning) VALUES (?, '127.0.0.2', 'spam')", LIST)
         self.addCleanup(self.relay.sql, "DELETE FROM blocklist_code")
         ((generation,),) = self.relay.sql("SELECT provider FROM generation")
-        wait_for(lambda: monitor_status(self.relay)["generation"] >= generation, what="the code to be known")
+        wait_for(lambda: self.relay.monitor_status()["generation"] >= generation, what="the code to be known")
         self.zone.list(LIST, BETA_IPS[0], "127.0.0.9")
         self.assert_unmoved("good")
 
@@ -294,14 +292,7 @@ class Lies(MonitorCase):
         self.assertEqual(self.state(BETA_IPS[0]), "listed")
 
     def looks_done(self):
-        return monitor_status(self.relay)["looks"]
-
-
-def monitor_status(relay):
-    path = f"socketmap:unix:{relay.directory}/run/monitor-control.sock:status"
-    answer = subprocess.run(["postmap", "-c", f"{relay.directory}/etc", "-q", "x", path],
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    return json.loads(answer.stdout)
+        return self.relay.monitor_status()["looks"]
 
 
 class Words(MonitorCase):

@@ -30,6 +30,9 @@ const struct command commands[] = {
     {"domain", "delete", "DOMAIN", "takes it from its tenant", ctl_domain_delete},
     {"domain", "check", "DOMAIN [--dns SERVER]",
      "its SPF, DKIM and DMARC as the world sees them, and what to publish", ctl_domain_check},
+    {"domain", "findings", "[TENANT] [--all]",
+     "what easymail-monitor's last checks found: domains that are not well, or all",
+     ctl_domain_findings},
 
     {"host", "add", "TENANT NETWORK [--shared]",
      "an address or CIDR block of the tenant's server; --shared: other tenants may use it too",

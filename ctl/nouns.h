@@ -21,6 +21,7 @@ bool ctl_domain_find(struct ctl *ctl, struct error *err);
 bool ctl_domain_set(struct ctl *ctl, struct error *err);
 bool ctl_domain_delete(struct ctl *ctl, struct error *err);
 bool ctl_domain_check(struct ctl *ctl, struct error *err);
+bool ctl_domain_findings(struct ctl *ctl, struct error *err);
 
 bool ctl_host_add(struct ctl *ctl, struct error *err);
 bool ctl_host_list(struct ctl *ctl, struct error *err);

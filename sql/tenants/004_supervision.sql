@@ -60,7 +60,7 @@ BEGIN
 	UPDATE generation SET value = value + 1, provider = value + 1;
 END;
 CREATE TRIGGER egress_ip_after_update
-AFTER UPDATE OF id, address, helo_name, egress_group_id, weight, state, spent ON egress_ip
+AFTER UPDATE OF id, address, helo_name, egress_group_id, weight, state, warmup_start, spent ON egress_ip
 BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
 CREATE TRIGGER egress_ip_after_delete AFTER DELETE ON egress_ip
 BEGIN
@@ -240,5 +240,6 @@ CREATE TABLE domain_finding (
 	since   TEXT NOT NULL,     -- when one of the three last changed
 	checked TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX domain_finding_by_time ON domain_finding (checked);
 CREATE TRIGGER domain_after_delete_finding AFTER DELETE ON domain
 BEGIN DELETE FROM domain_finding WHERE domain = OLD.name; END;

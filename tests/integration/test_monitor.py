@@ -3,6 +3,7 @@
 
 import json
 import os
+import sqlite3
 import threading
 import time
 import unittest
@@ -31,6 +32,7 @@ class Scene:
             "monitor.interval": f"{int(INTERVAL * 1000)}ms",
             "monitor.confirm_interval": f"{int(CONFIRM * 1000)}ms",
             "monitor.clean_looks": str(CLEAN),
+            "monitor.domain_interval": "1s",
             "monitor.refusal_window": "60s",
             "monitor.refusal_least": "5",
         }
@@ -169,12 +171,12 @@ class Listing(MonitorCase):
             self.assertEqual(len(delivered), 1, mark)
             if number > time_of_change:
                 self.assertEqual(delivered[0].source, other)
-        self.assertEqual(self.moves(before)[-1][:2], ("active", "listed"))
+        wait_for(lambda: self.moves(before)[-1][:2] == ("active", "listed"), what="the journal's row")
         self.assertIn(f"listed by {LIST} (127.0.0.2", self.moves(before)[-1][2])
         self.zone.delist(LIST, before)
         self.wait_state(before, "active")
         self.assertEqual(self.which(sender), before)
-        self.assertEqual(self.moves(before)[-1], ("listed", "active", "all looks were good again"))
+        wait_for(lambda: self.moves(before)[-1] == ("listed", "active", "all looks were good again"))
 
     def test_null_senders_queued_mail_moves_with_a_listing(self):
         before = self.assert_leaves_from(BETA_IPS, BETA, "", author="b@beta.example").source
@@ -322,7 +324,8 @@ class Words(MonitorCase):
         self.addCleanup(self.zone.add_reverse, BETA_IPS[0], name)
         self.zone.add_reverse(BETA_IPS[0], "other.provider.example")
         self.wait_state(BETA_IPS[0], "limited")
-        self.assertIn("its reverse DNS is other.provider.example", self.moves(BETA_IPS[0])[-1][2])
+        reason = "its reverse DNS is other.provider.example"
+        wait_for(lambda: reason in self.moves(BETA_IPS[0])[-1][2], what="the journal's row")
         for number in range(8):
             self.assertEqual(self.which(f"user{number}@beta.example"), BETA_IPS[1])
         self.zone.list(LIST, BETA_IPS[1])
@@ -335,7 +338,7 @@ class Words(MonitorCase):
         self.addCleanup(self.relay.sql, "DELETE FROM egress_ip WHERE address = '192.0.2.77'")
         self.zone.add_reverse("192.0.2.77", "elsewhere-192-0-2-77.provider.example")
         self.wait_state("192.0.2.77", "down")
-        self.assertIn("is on no interface", self.moves("192.0.2.77")[-1][2])
+        wait_for(lambda: any("is on no interface" in reason for *_, reason in self.moves("192.0.2.77")))
 
     def test_kill_9_forgets_nothing(self):
         self.zone.list(LIST, BETA_IPS[0])
@@ -367,6 +370,164 @@ class Words(MonitorCase):
         self.assertEqual(self.moves(BETA_IPS[0])[moves][:2], ("active", "listed"))
         wait_for(lambda: ("active", "listed", "cut off") in self.moves(GAMMA_IP), what="the journal's row")
         self.wait_state(GAMMA_IP, "active")
+
+
+class Journal(MonitorCase):
+    """What the tracker has counted: refusals by receivers, deliveries of addresses that warm up."""
+
+    def tally(self, address, domain, kind, count):
+        """Replies of this minute."""
+        minute = int(time.time()) // 60
+        database = sqlite3.connect(self.relay.journal, timeout=20)
+        with database:
+            for of in (domain, "*"):
+                database.execute("INSERT INTO reply_tally VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                                 " count = count + excluded.count", (minute, address, of, kind, count))
+        database.close()
+
+    def forget(self):
+        database = sqlite3.connect(self.relay.journal, timeout=20)
+        with database:
+            database.execute("DELETE FROM reply_tally")
+        database.close()
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.forget)
+
+    def test_refusals_by_one_receiver_that_the_others_do_not_have_limit_an_address(self):
+        self.tally(BETA_IPS[1], "other.example", "accepted", 500)
+        self.tally(BETA_IPS[0], "other.example", "accepted", 500)
+        self.tally(BETA_IPS[1], "strict.example", "accepted", 20)
+        self.tally(BETA_IPS[0], "strict.example", "reputation", 20)
+        self.wait_state(BETA_IPS[0], "limited")
+        wait_for(lambda: "strict.example" in self.moves(BETA_IPS[0])[-1][2], what="the journal's row")
+        self.assertEqual(self.which("someone@beta.example"), BETA_IPS[1])
+        self.assertEqual(self.state(BETA_IPS[1]), "active")
+        self.forget()
+        self.wait_state(BETA_IPS[0], "active")
+
+    def test_refusals_by_receivers_at_large_are_like_a_listing(self):
+        for number in range(10):
+            self.tally(BETA_IPS[0], f"mx{number}.example", "reputation", 3)
+            self.tally(BETA_IPS[1], f"mx{number}.example", "accepted", 3)
+        self.wait_state(BETA_IPS[0], "listed")
+        self.forget()
+        self.wait_state(BETA_IPS[0], "active")
+
+    def test_refusals_that_all_of_a_group_have_blame_none(self):
+        for address in BETA_IPS:
+            self.tally(address, "angry.example", "reputation", 50)
+        self.tally(ALPHA_IP, "angry.example", "reputation", 50)  # alone in its group
+        moves = len(self.moves())
+        self.several_looks(looks=8)
+        self.assertEqual(len(self.moves()), moves)
+        self.assertEqual(self.states(), {"active"})
+
+    def test_a_warming_address_takes_its_allowance_and_then_the_others_of_its_group(self):
+        steps = self.relay.sql("SELECT day, allowance FROM warmup_step")
+        self.relay.sql("DELETE FROM warmup_step")
+        self.relay.sql("INSERT INTO warmup_step VALUES (1, 30), (2, 60)")
+        self.relay.ctl("egress", "warm", BETA_IPS[0])
+
+        def restore():
+            self.relay.sql("DELETE FROM warmup_step")
+            for step in steps:
+                self.relay.sql("INSERT INTO warmup_step VALUES (?, ?)", *step)
+            self.relay.ctl("egress", "up", BETA_IPS[0])
+
+        self.addCleanup(restore)
+        senders = [f"user{number}@beta.example" for number in range(12)]
+        self.assertEqual({self.which(sender) for sender in senders}, set(BETA_IPS))
+        self.tally(BETA_IPS[0], "dest.example", "accepted", 29)
+        self.several_looks(looks=4)
+        self.assertEqual({self.which(sender) for sender in senders}, set(BETA_IPS))
+        self.tally(BETA_IPS[0], "dest.example", "accepted", 1)
+        wait_for(lambda: {self.which(sender) for sender in senders} == {BETA_IPS[1]}, what="the others to take over")
+        self.assertEqual(self.state(BETA_IPS[0]), "warming")
+        self.relay.sql("UPDATE egress_ip SET warmup_start = date('now', '-1 day') WHERE address = ?", BETA_IPS[0])
+        wait_for(lambda: {self.which(sender) for sender in senders} == set(BETA_IPS), what="the second day's allowance")
+        self.relay.sql("UPDATE egress_ip SET warmup_start = date('now', '-2 day') WHERE address = ?", BETA_IPS[0])
+        wait_for(lambda: self.moves(BETA_IPS[0])[-1] == ("warming", "active", "its warm-up is over"), what="its end")
+        self.assertEqual(self.state(BETA_IPS[0]), "active")
+
+
+class Commands(MonitorCase):
+    def test_egress_show_tells_the_story(self):
+        self.zone.list(LIST, BETA_IPS[0])
+        self.wait_state(BETA_IPS[0], "listed")
+        wait_for(lambda: self.moves(BETA_IPS[0])[-1][1] == "listed", what="the journal's row")
+        story = self.relay.ctl("egress", "show", BETA_IPS[0]).stdout
+        for words in ("state: listed", "by: monitor", f"reason: listed by {LIST} (127.0.0.2", "blocklist " + LIST,
+                      "active -> listed by easymail-monitor: listed by"):
+            self.assertIn(words, story)
+        self.relay.ctl("egress", "down", BETA_IPS[0], "--reason", "in my way")
+        self.assertRegex(self.relay.ctl("egress", "show", BETA_IPS[0]).stdout,
+                         r"listed -> down by easymailctl \(\w+\): in my way")
+        self.relay.ctl("egress", "up", BETA_IPS[0])
+
+    def test_blocklist_test_asks_the_list(self):
+        good = self.relay.ctl("blocklist", "test", LIST, "192.0.2.1").stdout
+        self.assertIn("points_ipv4: right", good)
+        self.assertIn("address: not listed", good)
+        self.zone.list(LIST, "192.0.2.1")
+        listed = self.relay.ctl("blocklist", "test", LIST, "192.0.2.1", check=False)
+        self.assertEqual(listed.returncode, 1)
+        self.assertIn("address: listed", listed.stdout)
+        self.zone.modes[LIST] = "world"
+        self.assertIn("lists the world", self.relay.ctl("blocklist", "test", LIST, check=False).stdout)
+
+    def test_lists_are_added_changed_and_deleted(self):
+        self.relay.ctl("blocklist", "add", "New.Lists.example", "--weight", "30", "--terms", "ask first")
+        self.addCleanup(self.relay.sql, "DELETE FROM blocklist WHERE zone LIKE '%new.lists.example'")
+        self.relay.ctl("blocklist", "code", "new.lists.example", "127.0.0.4/30", "exploits")
+        self.relay.ctl("blocklist", "add", "copy.new.lists.example", "--like", "new.lists.example", "--ipv6", "yes")
+        self.relay.ctl("blocklist", "set", "new.lists.example", "--enabled", "no")
+        shown = self.relay.ctl("blocklist", "show", "new.lists.example").stdout
+        for words in ("enabled: no", "weight: 30", "terms: ask first", "127.0.0.4/30: exploits"):
+            self.assertIn(words, shown)
+        rows = {row["zone"]: row for row in json.loads(self.relay.ctl("blocklist", "list", "--json").stdout)}
+        self.assertEqual(rows["copy.new.lists.example"]["codes"], rows["new.lists.example"]["codes"])
+        self.relay.ctl("blocklist", "delete", "copy.new.lists.example")
+        refused = self.relay.ctl("blocklist", "set", "copy.new.lists.example", "--weight", "1", check=False)
+        self.assertEqual(refused.returncode, 1)
+
+    def test_status_shows_the_monitor(self):
+        def finding():
+            parts = json.loads(self.relay.ctl("status", "--json", check=False).stdout)["parts"]
+            return [part["finding"] for part in parts if part["part"] == "monitor"]
+
+        self.assertRegex(finding()[0], rf"watches {len(ALL)} addresses on 2 blocklists")
+        self.zone.list(LIST, BETA_IPS[0])
+        wait_for(lambda: any("1 addresses are listed" in words for words in finding()), what="the finding")
+
+
+class Domains(MonitorCase):
+    def finding(self, domain):
+        rows = self.relay.sql("SELECT spf, dkim, dmarc FROM domain_finding WHERE domain = ?", domain)
+        return rows and rows[0]
+
+    def test_every_domain_is_checked_by_itself_and_what_is_wrong_is_found(self):
+        self.zone.names["sound.example"] = [{"TXT": f"v=spf1 ip4:{ALPHA_IP} -all"}]
+        self.zone.names["_dmarc.sound.example"] = [{"TXT": "v=DMARC1; p=reject"}]
+        self.zone.names["unsound.example"] = [{"TXT": "v=spf1 ip4:192.0.2.1 -all"}]
+        for domain in ("sound.example", "unsound.example"):
+            self.relay.ctl("domain", "add", "alpha", domain)
+            self.addCleanup(self.relay.ctl, "domain", "delete", domain)
+        self.assertEqual(wait_for(lambda: self.finding("sound.example")), ("good", "missing", "good"))
+        self.assertEqual(wait_for(lambda: self.finding("unsound.example")), ("wrong", "missing", "missing"))
+        found = self.relay.ctl("domain", "findings", "alpha", "--json", check=False)
+        self.assertEqual(found.returncode, 1)
+        rows = {row["domain"]: row for row in json.loads(found.stdout)}
+        self.assertIn("SPF: ", rows["unsound.example"]["detail"])
+        self.zone.names["unsound.example"] = [{"TXT": f"v=spf1 ip4:{ALPHA_IP} -all"}]
+        wait_for(lambda: self.finding("unsound.example")[0] == "good", what="the next check")
+
+    def test_findings_are_no_changes_of_policy(self):
+        before = self.relay.sql("SELECT value FROM generation")
+        checked = self.relay.monitor_status()["domains_checked"]
+        wait_for(lambda: self.relay.monitor_status()["domains_checked"] > checked + 3, what="more checks")
+        self.assertEqual(self.relay.sql("SELECT value FROM generation"), before)
 
 
 class Probes(MonitorCase):

@@ -21,20 +21,20 @@ enum setting_id {
 	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
 	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
 	SETTING_AV_ON_MACROS,
-	SETTING_AV_NOTICE_TO,            /* av.notice_to: address, "" off */
-	SETTING_NOTICE_FROM,             /* notice.from: address, the provider's only */
-	SETTING_DKIM_REQUIRED,           /* dkim.required: no, tempfail, reject */
-	SETTING_DKIM_OWN_SIGNATURES,     /* dkim.own_signatures: keep, keep_valid, remove */
-	SETTING_DKIM_SIGN_SIGNED,        /* dkim.sign_signed: 0 no, 1 yes */
-	SETTING_DKIM_PROVIDER_DOMAIN,    /* dkim.provider_domain: text, the provider's only */
-	SETTING_HIDE_SERVER,             /* hide.server: 0 off, 1 on */
-	SETTING_HIDE_MESSAGE_ID,         /* hide.message_id: 0 off, 1 on */
-	SETTING_DKIM_ROTATE_DAYS,        /* dkim.rotate_days: number, 0 never */
-	SETTING_DKIM_RETIRE_DAYS,        /* dkim.retire_days: number, the provider's only */
-	SETTING_SPF_INCLUDE,             /* spf.include: text, the provider's only */
-	SETTING_SPF_ON_FAIL,             /* spf.on_fail: enum spf_on_fail */
-	SETTING_BULK_EGRESS_GROUP,       /* bulk.egress_group: text */
-	SETTING_ANTISPAM_SUSPECT_GROUP,  /* antispam.suspect_group: text */
+	SETTING_AV_NOTICE_TO,           /* av.notice_to: address, "" off */
+	SETTING_NOTICE_FROM,            /* notice.from: address, the provider's only */
+	SETTING_DKIM_REQUIRED,          /* dkim.required: no, tempfail, reject */
+	SETTING_DKIM_OWN_SIGNATURES,    /* dkim.own_signatures: keep, keep_valid, remove */
+	SETTING_DKIM_SIGN_SIGNED,       /* dkim.sign_signed: 0 no, 1 yes */
+	SETTING_DKIM_PROVIDER_DOMAIN,   /* dkim.provider_domain: text, the provider's only */
+	SETTING_HIDE_SERVER,            /* hide.server: 0 off, 1 on */
+	SETTING_HIDE_MESSAGE_ID,        /* hide.message_id: 0 off, 1 on */
+	SETTING_DKIM_ROTATE_DAYS,       /* dkim.rotate_days: number, 0 never */
+	SETTING_DKIM_RETIRE_DAYS,       /* dkim.retire_days: number, the provider's only */
+	SETTING_SPF_INCLUDE,            /* spf.include: text, the provider's only */
+	SETTING_SPF_ON_FAIL,            /* spf.on_fail: enum spf_on_fail */
+	SETTING_BULK_EGRESS_GROUP,      /* bulk.egress_group: text */
+	SETTING_ANTISPAM_SUSPECT_GROUP, /* antispam.suspect_group: text */
 	SETTING_BULK_RATE,              /* bulk.rate: number, 0 no limit, the provider's only */
 	SETTING_BULK_SESSIONS,          /* bulk.sessions: number, the provider's only */
 	SETTING_BULK_PROCESSES,         /* bulk.processes: number, and so on; the provider's only */

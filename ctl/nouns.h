@@ -4,6 +4,7 @@
 #define EASYMAIL_CTL_NOUNS_H
 
 #include "ctl/command.h"
+#include "ctl/nouns_egress.h"
 
 bool ctl_tenant_add(struct ctl *ctl, struct error *err);
 bool ctl_tenant_list(struct ctl *ctl, struct error *err);
@@ -29,29 +30,7 @@ bool ctl_host_find(struct ctl *ctl, struct error *err);
 bool ctl_host_set(struct ctl *ctl, struct error *err);
 bool ctl_host_delete(struct ctl *ctl, struct error *err);
 
-bool ctl_egress_group_add(struct ctl *ctl, struct error *err);
-bool ctl_egress_group_list(struct ctl *ctl, struct error *err);
-bool ctl_egress_group_delete(struct ctl *ctl, struct error *err);
-bool ctl_egress_add(struct ctl *ctl, struct error *err);
-bool ctl_egress_list(struct ctl *ctl, struct error *err);
-bool ctl_egress_show(struct ctl *ctl, struct error *err);
-bool ctl_egress_set(struct ctl *ctl, struct error *err);
-bool ctl_egress_up(struct ctl *ctl, struct error *err);
-bool ctl_egress_warm(struct ctl *ctl, struct error *err);
-bool ctl_egress_drain(struct ctl *ctl, struct error *err);
-bool ctl_egress_down(struct ctl *ctl, struct error *err);
-bool ctl_egress_delete(struct ctl *ctl, struct error *err);
-bool ctl_egress_which(struct ctl *ctl, struct error *err);
-
 bool ctl_bulk_init_keyfile(struct ctl *ctl, struct error *err);
-
-bool ctl_blocklist_list(struct ctl *ctl, struct error *err);
-bool ctl_blocklist_show(struct ctl *ctl, struct error *err);
-bool ctl_blocklist_add(struct ctl *ctl, struct error *err);
-bool ctl_blocklist_set(struct ctl *ctl, struct error *err);
-bool ctl_blocklist_code(struct ctl *ctl, struct error *err);
-bool ctl_blocklist_delete(struct ctl *ctl, struct error *err);
-bool ctl_blocklist_test(struct ctl *ctl, struct error *err);
 
 bool ctl_dkim_init_keyfile(struct ctl *ctl, struct error *err);
 bool ctl_dkim_create(struct ctl *ctl, struct error *err);

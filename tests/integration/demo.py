@@ -11,6 +11,7 @@ import sys
 import time
 
 import attachments
+from demo_monitor import Supervision
 from demo_sign import Signing
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
@@ -268,6 +269,7 @@ def main():
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()
+            Supervision(demo, BETA, "b@beta.example", BETA_IPS).run()
             demo.heading("easymailctl status")
             status = relay.ctl("status", check=False)
             demo.faults += status.returncode != 0

@@ -159,7 +159,7 @@ class Listing(MonitorCase):
         first = wait_for(lambda: [d for d in self.relay.sink.deliveries() if d.sender == sender and d.source == other],
                          60, "a message from another address")
         took = time.monotonic() - listed_at
-        print(f"figure: listing to state {moved_at - listed_at:.2f} s, to the first message from another IP {took:.2f} s")
+        print(f"# from a listing to the state {moved_at - listed_at:.2f} s, to the first message elsewhere {took:.2f} s")
         self.assertLess(took, 35)
         self.assertTrue(first)
         time_of_change = len(marks)
@@ -537,7 +537,8 @@ class Probes(MonitorCase):
         self.relay.add_group("elsewhere", "192.0.2.77")
         self.addCleanup(self.relay.sql, "DELETE FROM egress_group WHERE name = 'elsewhere'")
         self.addCleanup(self.relay.sql, "DELETE FROM egress_ip WHERE address = '192.0.2.77'")
-        wait_for(lambda: ("connect", "192.0.2.77", 1) in self.relay.sql("SELECT kind, address, bad FROM egress_evidence"))
+        evidence = "SELECT kind, address, bad FROM egress_evidence"
+        wait_for(lambda: ("connect", "192.0.2.77", 1) in self.relay.sql(evidence), what="that it cannot connect")
         self.assertEqual(self.relay.sql("SELECT kind, address, bad FROM egress_evidence WHERE kind = 'connect'"),
                          [("connect", "192.0.2.77", 1)])
 

@@ -44,9 +44,10 @@ static void note_states(struct status *status, const struct json *answer)
 		long long count = (long long)json_get_number(counts, states[i]);
 
 		if (count > 0)
-			status_note(status, "monitor", false,
-				    "%lld addresses are %s; `easymailctl egress list` shows them",
-				    count, states[i]);
+			status_note(
+			    status, "monitor", false,
+			    "%s: %lld of the addresses; `easymailctl egress list` shows which",
+			    states[i], count);
 	}
 }
 

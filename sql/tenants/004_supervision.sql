@@ -30,7 +30,7 @@ CREATE TABLE egress_ip_new (
 	                CONSTRAINT egress_ip_reason_is_at_most_255_octets CHECK (length(CAST(reason AS BLOB)) <= 255),
 	state_since     TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
 	warmup_start    TEXT  -- the first day (UTC) of its warm-up; NULL: it is not being warmed up
-	                CONSTRAINT egress_ip_warmup_start_is_yyyy_mm_dd CHECK (date(warmup_start) = warmup_start),
+	                CONSTRAINT egress_ip_warmup_start_is_yyyy_mm_dd CHECK (date(warmup_start) IS warmup_start),
 	-- Kept by easymail, leave out when inserting:
 	spent           INTEGER NOT NULL DEFAULT 0  -- 1: today's allowance is used up
 	                CONSTRAINT egress_ip_spent_is_0_or_1 CHECK (spent IN (0, 1)),

@@ -269,7 +269,7 @@ def main():
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()
-            Supervision(demo, BETA, "b@beta.example", BETA_IPS).run()
+            Supervision(demo, BETA, "listed@beta.example", BETA_IPS).run()
             demo.heading("easymailctl status")
             status = relay.ctl("status", check=False)
             demo.faults += status.returncode != 0

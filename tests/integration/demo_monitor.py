@@ -72,4 +72,5 @@ class Supervision:
         self.zone.delist(LIST, before)
         wait_for(lambda: self.state(before)[0] == "active", 30, f"{before} to be active again")
         which = wait_for(lambda: before in self.relay.ctl("egress", "which", self.row.sender).stdout, 10)
+        wait_for(lambda: not self.relay.monitor_status()["states"]["listed"], 10, "the monitor's status to follow")
         self.table.show("delisted: its senders come back", "-", "-", "after three clean looks", before, which)

@@ -59,11 +59,17 @@ struct journal_audit {
 bool journal_audit_add(struct journal *journal, const struct journal_audit *audit,
 		       struct error *err) __attribute__((nonnull, warn_unused_result));
 
-/* Oldest first, the last `limit` of them; NULL for `kind` or `subject`: any. */
-bool journal_audit_list(struct journal *journal, const char *kind, const char *subject, int limit,
+/* Which changes; NULL: any. The last `limit` of them. */
+struct journal_audit_filter {
+	const char *kind, *subject;
+	int limit;
+};
+
+/* Oldest first. */
+bool journal_audit_list(struct journal *journal, const struct journal_audit_filter *filter,
 			void (*each)(const struct journal_audit *audit, void *context),
 			void *context, struct error *err)
-    __attribute__((nonnull(1, 5), warn_unused_result));
+    __attribute__((nonnull(1, 2, 3, 5), warn_unused_result));
 
 /*
  * Records changes where there is no handle: opens the journal at `path`, adds all of them or none, commits. What it

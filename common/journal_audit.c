@@ -36,11 +36,11 @@ static struct journal_audit read_row(struct db_query *query)
 	};
 }
 
-/* The last rows of one subject, by its index, or of all that fit. */
-static struct db_query *last_rows(struct journal *journal, const char *kind, const char *subject,
-				  struct error *err)
+/* Of one subject, by its index, or of all that fit. */
+static struct db_query *last_rows(struct journal *journal,
+				  const struct journal_audit_filter *filter, struct error *err)
 {
-	if (kind != NULL && subject != NULL)
+	if (filter->kind != NULL && filter->subject != NULL)
 		return db_query(journal->db,
 				"SELECT at, actor, kind, subject, old, new, reason FROM"
 				" (SELECT * FROM audit WHERE kind = ?1 AND subject = ?2"
@@ -53,18 +53,18 @@ static struct db_query *last_rows(struct journal *journal, const char *kind, con
 			err);
 }
 
-bool journal_audit_list(struct journal *journal, const char *kind, const char *subject, int limit,
+bool journal_audit_list(struct journal *journal, const struct journal_audit_filter *filter,
 			void (*each)(const struct journal_audit *audit, void *context),
 			void *context, struct error *err)
 {
-	struct db_query *query = last_rows(journal, kind, subject, err);
+	struct db_query *query = last_rows(journal, filter, err);
 	enum found found;
 
 	if (query == NULL)
 		return false;
-	db_bind_text(query, 1, kind);
-	db_bind_text(query, 2, subject);
-	db_bind_int(query, 3, limit);
+	db_bind_text(query, 1, filter->kind);
+	db_bind_text(query, 2, filter->subject);
+	db_bind_int(query, 3, filter->limit);
 	while ((found = db_step(query, err)) == FOUND_ONE) {
 		struct journal_audit audit = read_row(query);
 

@@ -33,6 +33,8 @@ bool egress_story_evidence(struct db *db, const char *address, struct json *obje
 void egress_story_history(const struct ctl *ctl, const char *address, struct json *object)
 {
 	int busy_ms = (int)config_number(ctl->config, "database.busy_timeout");
+	struct journal_audit_filter filter = {
+	    .kind = "egress", .subject = address, .limit = HISTORY_ROWS};
 	struct json *rows = json_new_array();
 	struct journal *journal = NULL;
 	struct error err;
@@ -40,8 +42,7 @@ void egress_story_history(const struct ctl *ctl, const char *address, struct jso
 	if (!journal_open(config_text(ctl->config, "journal"), JOURNAL_READ, busy_ms, &journal,
 			  &err) ||
 	    !journal_begin(journal, &err) ||
-	    !journal_audit_list(journal, "egress", address, HISTORY_ROWS, journal_rows_audit, rows,
-				&err))
+	    !journal_audit_list(journal, &filter, journal_rows_audit, rows, &err))
 		json_put_text(object, "history_error", err.text);
 	json_put(object, "history", rows);
 	journal_close(journal);

@@ -79,7 +79,10 @@ bool ctl_journal_audit(struct ctl *ctl, struct error *err)
 		json_drop(rows);
 		return false;
 	}
-	done = journal_audit_list(journal, ctl_argument(ctl, 0), ctl_argument(ctl, 1), filter.limit,
+	done = journal_audit_list(journal,
+				  &(struct journal_audit_filter){.kind = ctl_argument(ctl, 0),
+								 .subject = ctl_argument(ctl, 1),
+								 .limit = filter.limit},
 				  journal_rows_audit, rows, err);
 	return finish(ctl, journal, done, "at actor kind subject old new reason", rows);
 }

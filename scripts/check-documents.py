@@ -41,12 +41,14 @@ def main():
     options = table("common/config_options.c", r'^\s*\{"([a-z_.]+)",\s*CONFIG_')
     commands = [" ".join(words).strip() for words in table("ctl/commands.c", r'^\s*\{\s*"([a-z]+)",\s*"([a-z ]*)"')]
     settings = table("common/settings.c", r'^\s*\[SETTING_[A-Z_]+\] =\s*\{\s*"([a-z._]+)",')
-    for kind, names in (("options", options), ("commands", commands), ("settings", settings)):
+    classes = table("common/reply_class.c", r'^\s*\[REPLY_[A-Z_]+\] = \{"([a-z_]+)"')
+    for kind, names in (("options", options), ("commands", commands), ("settings", settings), ("classes", classes)):
         if not names:
             faults.append(f"no {kind} found in the sources: has their table changed its form?")
     faults += missing(options, f"{folder}/easymail.conf.5", "option")
     faults += missing(commands, f"{folder}/easymailctl.8", "command")
     faults += missing(settings, f"{folder}/easymail.conf.5", "setting")
+    faults += missing(classes, f"{folder}/easymail-tracker.8", "class")
     for main_file in glob.glob("services/*/main.c") + glob.glob("milters/main.c") + glob.glob("ctl/main.c"):
         (program,) = re.findall(r"^/\* (easymail[a-z-]*):", read(main_file), re.MULTILINE) or [None]
         if program is None:

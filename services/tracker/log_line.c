@@ -128,7 +128,10 @@ static bool take_tag(char *at, struct log_line *line_r)
 	end = line_r->program + strcspn(line_r->program, " [:");
 	if (end == line_r->program || *end == ' ' || *end == '\0')
 		return false;
-	line_r->text = end + (*end == '[' ? strcspn(end, "]") + 1 : 0);
+	line_r->text = *end == '[' ? strchr(end, ']') : end;
+	if (line_r->text == NULL)
+		return false;
+	line_r->text += *end == '[';
 	if (strncmp(line_r->text, ": ", 2) != 0)
 		return false;
 	line_r->text += 2;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads the lines of qmgr(8), of delivery agents and of easymail-milter. */
 #include "services/tracker/postfix_line.h"
+#include "common/utf8.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_ID_MAX 63
-#define ALPHANUMERIC "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define QUEUE_ID_MAX      63
+#define DELAY_MAX_SECONDS 1e9
+#define ALPHANUMERIC      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 static bool take(char **at, const char *word)
 {
@@ -87,8 +89,9 @@ static bool read_egress(const char *name, char egress_r[IP_TEXT_SIZE])
  * service is what follows the instance's name, or else the program. */
 static void read_transport(char *program, struct line_event *event)
 {
-	char *save = NULL, *part = strtok_r(program, "/", &save), *first = NULL;
+	char *save = NULL, *part, *first = NULL;
 
+	(void)strtok_r(program, "/", &save);
 	while ((part = strtok_r(NULL, "/", &save)) != NULL) {
 		if (first == NULL)
 			first = part;
@@ -96,6 +99,7 @@ static void read_transport(char *program, struct line_event *event)
 			(void)read_egress(part, event->egress);
 	}
 	snprintf(event->transport, sizeof(event->transport), "%s", first != NULL ? first : "");
+	utf8_make_printable(event->transport); /* which may have been cut in a character */
 }
 
 static void read_domain(const char *recipient, char domain_r[DOMAIN_SIZE])
@@ -122,6 +126,14 @@ static void read_relay(char *relay, struct journal_delivery *delivery)
 	delivery->address = open + 1;
 }
 
+/* "1.2" seconds; 0 for what is no time that a message can have taken. */
+static int64_t read_delay_ms(const char *text)
+{
+	double seconds = strtod(text, NULL);
+
+	return seconds > 0 && seconds < DELAY_MAX_SECONDS ? (int64_t)(seconds * 1000) : 0;
+}
+
 /* "delay=1.2, delays=0.1/0/0.5/0.6, dsn=2.0.0, status=sent (250 2.0.0 Ok)" */
 static bool read_result(char *at, struct journal_delivery *delivery)
 {
@@ -131,7 +143,7 @@ static bool read_result(char *at, struct journal_delivery *delivery)
 	    !take(&at, "delays=") || take_until(&at, ", ") == NULL || !take(&at, "dsn=") ||
 	    (dsn = take_until(&at, ", ")) == NULL || !take(&at, "status="))
 		return false;
-	delivery->delay_ms = (int64_t)(strtod(delay, NULL) * 1000);
+	delivery->delay_ms = read_delay_ms(delay);
 	delivery->dsn = dsn;
 	delivery->status = at;
 	at += strcspn(at, " ");

@@ -18,11 +18,12 @@ import bench_av  # noqa: E402
 import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
 import bench_monitor  # noqa: E402
+import bench_tracker  # noqa: E402
 from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
 MANY = 100000
-LOOKUPS = ("lookup", "mapd")
+LOOKUPS = ("lookup", "mapd", "tracker")
 # What --only may name beside single rows.
 GROUPS = {"av": bench_av.ROWS, "sign": bench_dkim.ROWS}
 # Row: (key, goal as a figure that is not to be exceeded, or to be reached).
@@ -33,6 +34,7 @@ GOALS = {
     "lookup_client": [("ratio", AT_MOST, 1.10)],
     "mapd_clients": [("median_us", AT_MOST, 100)],
     "mapd_egress": [("median_us", AT_MOST, 100)],
+    "tracker": [("us_per_message", AT_MOST, 100)],
     "av_text": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_large": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_campaign": [("ratio_to_peer", AT_MOST, 0.5), ("speed_to_peer", AT_LEAST, 2)],
@@ -142,6 +144,8 @@ def run(options):
         rows += lookup_rows()
     if chosen(options.only, ("mapd",)):
         rows += mapd_rows()
+    if chosen(options.only, ("tracker",)):
+        rows.append(bench_tracker.row())
     return rows
 
 

@@ -196,6 +196,22 @@ class Demo(Table):
         sources = {delivery.source for delivery in self.relay.sink.of("demo-moved")}
         self.show(row.title, verdict, filter_name, reply, " ".join(sources) or "-", sources == set(BETA_IPS) - {before})
         self.relay.ctl("egress", "up", before)
+        self.followed(before)
+
+    def followed(self, before):
+        """What easymail-tracker made of that message: each attempt, from which address, and what came of it."""
+        listing = ["journal", "deliveries", "--sender", "b@beta.example"]
+
+        def attempts():
+            rows = json.loads(self.relay.ctl(*listing, "--json").stdout)
+            return rows if rows and rows[-1]["status"] == "sent" and rows[-1]["egress"] != before else None
+
+        rows = wait_for(attempts, 20, "the tracker to tell")
+        rows = [row for row in rows if row["queue_id"] == rows[-1]["queue_id"]]
+        classes = " ".join(dict.fromkeys(row["class"] for row in rows))
+        is_right = (rows[0]["egress"], rows[0]["class"], rows[-1]["class"]) == (before, "connection", "accepted")
+        title = "its attempts, as the journal has them"
+        self.show(title, "-", "-", classes, rows[-1]["egress"], is_right)
 
     def parts_down(self):
         for names in (("scanner",), ("mapd",), ("milter",), ("mapd", "milter")):
@@ -221,6 +237,7 @@ It runs in {relay.directory} until Ctrl-C. Who sends is told by the source addre
           swaks --server 127.0.0.1:{relay.port} --local-interface {ALPHA} --from a@alpha.example --to you@dest.example
   look:   {ctl} status
           {ctl} tenant list
+          {ctl} journal trace --sender a@alpha.example
           {relay.directory}/milter.log, mapd.log, maillog; what arrived: {relay.sink.directory}
   queue:  postqueue -c {relay.directory}/etc -p
   stop:   Ctrl-C here, or kill {os.getpid()}""",
@@ -245,9 +262,9 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     demo = None
     try:
-        print("== a private Postfix, easymail-mapd, easymail-milter, easymail-scanner", flush=True)
+        print("== a private Postfix; easymail-mapd, -milter, -scanner, -tracker", flush=True)
         world = Zone(WORLD, ttl=1)
-        relay = Relay(port=demo_port())
+        relay = Relay(parts=("scanner", "mapd", "milter", "tracker"), port=demo_port())
         relay.settings["dns.servers"] = f"127.0.0.1@{Server(world).port}"
         relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
         relay.settings["dkim.key_file_group"] = "nogroup"

@@ -72,7 +72,8 @@ class MapdCase(unittest.TestCase):
         self.database = f"{self.directory}/tenants.db"
         self.config = f"{self.directory}/easymail.conf"
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(f"database = {self.database}\njournal = {self.directory}/journal.db\nlog.target = stderr\nmapd.socket = {self.path}\n")
+            file.write(f"database = {self.database}\njournal = {self.directory}/journal.db\n")
+            file.write(f"log.target = stderr\nmapd.socket = {self.path}\n")
             file.write(f"mapd.max_clients = {MAX_CLIENTS}\n")
         self.init_database()
         self.process = None

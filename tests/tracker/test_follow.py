@@ -331,6 +331,73 @@ class Table(TrackerCase):
         self.assertIn("greylisted", [row["class"] for row in self.rows("reply", "classes")])
 
 
+class Journald(TrackerCase):
+    """systemd's journal, in files as journald writes them."""
+
+    START = 1795526283000000  # microseconds
+
+    def setUp(self):
+        super().setUp()
+        self.entries = f"{self.directory}/entries"
+        os.mkdir(self.entries)
+        self.written = 0
+        self.write_config(tracker__source="journald", tracker__journald_directory=self.entries)
+
+    def add(self, count, file="system", facility=2):
+        """Entries of numbered deliveries, behind those that the file has."""
+        text = ""
+        for number in range(self.written, self.written + count):
+            _, _, message = line(number).partition("]: ")
+            text += (
+                f"__REALTIME_TIMESTAMP={self.START + number * 1000}\n__MONOTONIC_TIMESTAMP={1000 + number * 1000}\n"
+                f"_BOOT_ID=1234567890abcdef1234567890abcdef\nSYSLOG_FACILITY={facility}\n"
+                f"SYSLOG_IDENTIFIER=postfix/easymail-192.0.2.10/smtp\nMESSAGE={message}\n"
+            )
+        self.written += count
+        subprocess.run(["/lib/systemd/systemd-journal-remote", "-o", f"{self.entries}/{file}.journal", "-"],
+                       input=text.encode(), check=True, capture_output=True, timeout=LIMIT)
+
+    def test_each_entry_is_read_once_through_kills_and_new_files(self):
+        self.add(50)
+        self.start()
+        self.assert_each_once(50)
+        self.add(50)
+        self.assert_each_once(100)
+        self.kill()
+        self.add(50)
+        self.add(50, "later")
+        self.start()
+        self.assert_each_once(200)
+        self.add(50, "latest")  # beside a reader that has the others open
+        self.assert_each_once(250)
+        self.kill()
+        self.start()
+        self.add(1, "latest")
+        self.assert_each_once(251)
+        (at,) = self.sql("SELECT min(at) FROM delivery")[0]
+        self.assertEqual(at, self.START // 1000000)
+        self.assertNotIn("lost", self.output())
+
+    def test_entries_of_other_facilities_are_not_read(self):
+        self.start()
+        self.add(10, facility=3)
+        self.written = 0
+        self.add(10, "mail")
+        self.assert_each_once(10)
+        self.assertEqual(self.status()["source"], "journald")
+
+    def test_a_place_that_is_gone_is_told_and_reading_goes_on_after_it(self):
+        self.add(5)
+        self.start()
+        self.assert_each_once(5)
+        self.kill()
+        os.unlink(f"{self.entries}/system.journal")
+        self.add(5, "later")
+        self.start()
+        self.assert_each_once(10)
+        self.assertIn("lines may have been lost", self.output())
+
+
 class Messages(TrackerCase):
     HEAD = "2026-11-24T13:18:03.123456+00:00 relay "
 
@@ -344,7 +411,8 @@ class Messages(TrackerCase):
     def test_a_message_is_traced_by_queue_id_sender_and_recipient(self):
         self.start()
         self.write(self.decision("Q0000001"))
-        self.write(f"{self.HEAD}postfix/qmgr[7]: Q0000001: from=<bounce+t@acme.example>, size=9, nrcpt=1 (queue active)\n")
+        qmgr = f"{self.HEAD}postfix/qmgr[7]"
+        self.write(f"{qmgr}: Q0000001: from=<bounce+t@acme.example>, size=9, nrcpt=1 (queue active)\n")
         self.wait_for_status("decisions", 1)
         self.kill()  # what is known of a message outlives the process
         self.start()

@@ -52,8 +52,10 @@ static const char *audits(const char *kind, const char *subject, int limit)
 
 	text[0] = '\0';
 	ck_ok(journal_begin(journal, &fixture_error));
-	ck_ok(
-	    journal_audit_list(journal, kind, subject, limit, append_audit, text, &fixture_error));
+	ck_ok(journal_audit_list(
+	    journal,
+	    &(struct journal_audit_filter){.kind = kind, .subject = subject, .limit = limit},
+	    append_audit, text, &fixture_error));
 	journal_rollback(journal);
 	return text;
 }
@@ -362,7 +364,8 @@ START_TEST(several_processes_write_and_no_record_is_lost)
 	}
 	take_spool();
 	ck_ok(journal_begin(journal, &fixture_error));
-	ck_ok(journal_audit_list(journal, NULL, NULL, 1000, count_audit, &count, &fixture_error));
+	ck_ok(journal_audit_list(journal, &(struct journal_audit_filter){.limit = 1000},
+				 count_audit, &count, &fixture_error));
 	ck_assert_uint_eq(count, WRITERS * EACH);
 }
 END_TEST

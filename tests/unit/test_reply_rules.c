@@ -103,6 +103,14 @@ static const struct sample samples[] = {
 	{REPLY_MAILBOX_DISABLED, "host mx.dest.example[198.51.100.1] said: 550 5.2.1 This mailbox has been disabled (in reply to RCPT TO command)"},
 	{REPLY_POLICY, "host mx.dest.example[198.51.100.1] said: 550 5.7.1 Message rejected by local policy (in reply to end of DATA command)"},
 	{REPLY_TROUBLE, "host mx.dest.example[198.51.100.1] said: 421 Service not available, closing transmission channel (in reply to MAIL FROM command)"},
+	/* Words that must not be taken for the address' reputation */
+	{REPLY_MAILBOX_DISABLED, "host mx.dest.example[198.51.100.1] said: 550 The email address is suspended (in reply to RCPT TO command)"},
+	{REPLY_POLICY, "host mx.dest.example[198.51.100.1] said: 550 5.7.1 Recipient refused (in reply to RCPT TO command)"},
+	{REPLY_POLICY, "host mx.dest.example[198.51.100.1] said: 550 5.7.1 Your membership was refused by the committee (in reply to RCPT TO command)"},
+	{REPLY_MAILBOX_UNKNOWN, "host mx.dest.example[198.51.100.1] said: 550 5.1.1 No such user for 195.7.20.1 (in reply to RCPT TO command)"},
+	{REPLY_TROUBLE, "host mx.dest.example[198.51.100.1] said: 451 4.3.2 Please try again later from 14.7.28.5 (in reply to RCPT TO command)"},
+	{REPLY_REPUTATION, "host mx.dest.example[198.51.100.1] said: 554 5.7.1 <mx.provider.example[192.0.2.10]>: Client host rejected: Access denied (in reply to RCPT TO command)"},
+	{REPLY_REPUTATION, "host mx.dest.example[198.51.100.1] said: 550 5.7.1 Your IP 192.0.2.10 is blocked (in reply to MAIL FROM command)"},
 	/* Postfix's own words */
 	{REPLY_CONNECTION, "connect to mx.dest.example[198.51.100.1]:25: Connection timed out"},
 	{REPLY_CONNECTION, "connect to mx.dest.example[198.51.100.1]:25: Connection refused"},

@@ -159,6 +159,8 @@ static struct json *result_json(const struct milter_result *result, const struct
 	json_put_text(object, "filter", json_get_text(decision, "filter"));
 	json_put_text(object, "tenant", json_get_text(decision, "tenant"));
 	json_put_text(object, "egress", json_get_text(decision, "egress"));
+	json_put_text(object, "way", json_get_text(decision, "way"));
+	json_put_text(object, "return_path", json_get_text(decision, "return_path"));
 	json_put(object, "headers", changes_json(result));
 	json_put_text(object, "stage", result->stage);
 	json_put_number(object, "refused_recipients", (int64_t)result->refused_recipients);
@@ -196,7 +198,7 @@ static bool check_envelope(const struct ctl *ctl, const struct milter_envelope *
 	json_drop(decision);
 	check_message_change(message, result);
 	json_put(object, "message", message_json(message));
-	output_object(ctl, "verdict reply filter tenant egress note", object);
+	output_object(ctl, "verdict reply filter tenant egress way return_path note", object);
 	if (!ctl->json)
 		print_changes(result);
 	return true;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The figures: what a message costs with and without easymail, what our filters cost beside those that others run,
 and what look-ups cost. The rows of mail are explained in bench_mail.py, those beside a peer in bench_av.py,
-bench_dkim.py and duel.py; their ratios are of CPU time, "speed" of messages per second.
+bench_dkim.py and duel.py: their ratios are of CPU time, "speed" of messages per second. A campaign beside daily mail is
+in bench_streams.py.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
 import bench_monitor  # noqa: E402
 import bench_tracker  # noqa: E402
+import bench_streams  # noqa: E402
 from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
@@ -42,6 +44,7 @@ GOALS = {
     "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
     "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
     "monitor": [("cpu_percent_of_a_core", AT_MOST, 10), ("looks_per_minute", AT_LEAST, 22000)],
+    "streams": [("p99_to_quiet", AT_MOST, 1.2), ("wrong_way", AT_MOST, 0), ("corporate_refused", AT_MOST, 0)],
     "sign_keys": [("start_s", AT_MOST, 1), ("first_to_1", AT_MOST, 1.1)],
 }
 
@@ -136,7 +139,7 @@ def run(options):
     mail = chosen(options.only, bench_mail.ROWS)
     if mail:
         rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
-    for module in (bench_av, bench_dkim, bench_monitor):
+    for module in (bench_av, bench_dkim, bench_streams, bench_monitor):
         names = chosen(options.only, module.ROWS)
         if names:
             rows += module.rows(names, options)
@@ -152,7 +155,8 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    names = (*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_dkim.ROWS, *bench_monitor.ROWS, *LOOKUPS)
+    modules = (bench_mail, bench_av, bench_dkim, bench_streams, bench_monitor)
+    names = [*(row for module in modules for row in module.ROWS), *GROUPS, *LOOKUPS]
     parser.add_argument("--only", choices=names)
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
     parser.add_argument("--messages", type=int, default=400, help="a round of the mail rows")

@@ -54,7 +54,7 @@ class ListsZone(Zone):
         if len(parts) == 4:
             return ".".join(parts)
         digits = "".join(parts)
-        return str(ipaddress.ip_address(int(digits, 16)))
+        return str(ipaddress.IPv6Address(int(digits, 16)))
 
     def code(self, zone, address):
         mode = self.modes[zone]

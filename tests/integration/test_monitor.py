@@ -16,7 +16,7 @@ from sink import Sink
 
 LIST, LIGHT = "bl.lists.example", "light.lists.example"  # weights 100 and 40
 ALL = (ALPHA_IP, *BETA_IPS, GAMMA_IP, DELTA_IP, OWN_IP)
-INTERVAL, CONFIRM = 0.25, 0.1
+INTERVAL, CONFIRM = 0.15, 0.1
 CLEAN = 3
 
 
@@ -224,6 +224,20 @@ class Listing(MonitorCase):
         self.addCleanup(self.relay.ctl, "setting", "unset", "egress.fallback_group")
         self.assertEqual(self.which("a@beta.example"), OWN_IP)
         self.assert_leaves_from(OWN_IP, BETA, "late@beta.example")
+
+    def test_an_ipv6_address_is_looked_up_where_a_list_has_those(self):
+        self.relay.add_group("six", "::1")
+        self.addCleanup(self.relay.sql, "DELETE FROM egress_group WHERE name = 'six'")
+        self.addCleanup(self.relay.sql, "DELETE FROM egress_ip WHERE address = '::1'")
+        self.zone.add_reverse("::1", "six---1.provider.example")
+        self.relay.sql("UPDATE egress_ip SET helo_name = 'six---1.provider.example' WHERE address = '::1'")
+        for zone in (LIST, LIGHT):
+            self.zone.list(zone, "::1")
+        self.relay.sql("UPDATE blocklist SET ipv6 = 1 WHERE zone = ?", LIST)
+        self.addCleanup(self.relay.sql, "UPDATE blocklist SET ipv6 = 0")
+        self.wait_state("::1", "listed")
+        subjects = self.relay.sql("SELECT subject FROM egress_evidence WHERE address = '::1' AND bad = 1")
+        self.assertEqual(subjects, [(LIST,)])
 
     def test_each_change_is_told_to_the_operators_program(self):
         self.zone.list(LIST, GAMMA_IP)

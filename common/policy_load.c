@@ -261,7 +261,9 @@ static struct db_query *query_egress(struct db *db, const char *group, struct er
 		     "SELECT i.address, i.weight, i.state, i.spent, g.name <> ?1"
 		     " FROM egress_group g JOIN egress_ip i ON i.egress_group_id = g.id"
 		     " WHERE ?1 <> '' AND g.name IN (?1, (SELECT value FROM setting"
-		     " WHERE tenant_id = 0 AND name = 'egress.fallback_group'))",
+		     " WHERE tenant_id = 0 AND name = 'egress.fallback_group' AND NOT EXISTS"
+		     " (SELECT 1 FROM setting WHERE name IN ('bulk.egress_group',"
+		     " 'antispam.suspect_group') AND value = ?1)))",
 		     err);
 
 	if (query)

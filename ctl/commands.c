@@ -31,6 +31,9 @@ const struct command commands[] = {
     {"domain", "delete", "DOMAIN", "takes it from its tenant", ctl_domain_delete},
     {"domain", "check", "DOMAIN [--dns SERVER]",
      "its SPF, DKIM and DMARC as the world sees them, and what to publish", ctl_domain_check},
+    {"domain", "findings", "[TENANT] [--all]",
+     "what easymail-monitor's last checks found: domains that are not well, or all",
+     ctl_domain_findings},
 
     {"host", "add", "TENANT NETWORK [--shared]",
      "an address or CIDR block of the tenant's server; --shared: other tenants may use it too",
@@ -50,7 +53,9 @@ const struct command commands[] = {
      "an address of this host that mail may leave from; --warm: its warm-up begins today",
      ctl_egress_add},
     {"egress", "list", "[GROUP]", "all egress addresses, or one group's", ctl_egress_list},
-    {"egress", "show", "ADDRESS", "one egress address", ctl_egress_show},
+    {"egress", "show", "ADDRESS",
+     "the story of one egress address: state, what was seen of it, how it has changed",
+     ctl_egress_show},
     {"egress", "set", "ADDRESS [--helo NAME] [--group GROUP] [--weight N]", "changes what is given",
      ctl_egress_set},
     {"egress", "up", "ADDRESS [--reason TEXT]", "it takes mail (again)", ctl_egress_up},
@@ -63,6 +68,26 @@ const struct command commands[] = {
     {"egress", "delete", "ADDRESS", "it is no egress address any more", ctl_egress_delete},
     {"egress", "which", "SENDER",
      "the transport that carries this sender's mail now, as easymail-mapd says", ctl_egress_which},
+
+    {"blocklist", "list", "", "the DNS blocklists, and whether they count now", ctl_blocklist_list},
+    {"blocklist", "show", "ZONE", "one list with its terms of use and what its codes mean",
+     ctl_blocklist_show},
+    {"blocklist", "add",
+     "ZONE [--weight N] [--ipv4 YES|NO] [--ipv6 YES|NO] [--resolver SERVERS] [--terms TEXT] "
+     "[--like ZONE]",
+     "another list, of weight 100 for IPv4 if not said; --like takes the codes of one that is "
+     "there",
+     ctl_blocklist_add},
+    {"blocklist", "set",
+     "ZONE [--enabled YES|NO] [--weight N] [--ipv4 YES|NO] [--ipv6 YES|NO] [--resolver SERVERS] "
+     "[--terms TEXT]",
+     "changes what is given; read its terms before you enable a list", ctl_blocklist_set},
+    {"blocklist", "code", "ZONE CODE MEANING [--listing YES|NO]",
+     "what an answer of the list means; --listing no: nothing that matters here",
+     ctl_blocklist_code},
+    {"blocklist", "delete", "ZONE", "it is asked no more", ctl_blocklist_delete},
+    {"blocklist", "test", "ZONE [ADDRESS] [--dns SERVER]",
+     "asks the list now: its test points, and whether it lists the address", ctl_blocklist_test},
 
     {"dkim", "create", "DOMAIN [--algorithm ALGORITHM] [--bits N] [--selector SELECTOR]",
      "the first key of a domain, pending: rsa (2048 bits if not said), ed25519 or both; prints the "

@@ -3,6 +3,7 @@
 #include "common/egress_ips.h"
 #include "common/mailbox.h"
 #include "common/socketmap.h"
+#include "ctl/egress_story.h"
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 #include <ctype.h>
@@ -114,13 +115,23 @@ static bool show(struct ctl *ctl, struct db *db, struct error *err)
 	case FOUND_ONE:
 		break;
 	}
-	output_object(ctl, EGRESS_KEYS, egress_json(&row));
-	return true;
+	ctl->context = egress_json(&row);
+	return egress_story_evidence(db, row.address, ctl->context, err);
 }
 
 bool ctl_egress_show(struct ctl *ctl, struct error *err)
 {
-	return ctl_read(ctl, show, err);
+	bool done = ctl_read(ctl, show, err);
+	struct json *object = ctl->context;
+
+	if (done) {
+		egress_story_history(ctl, json_get_text(object, "address"), object);
+		output_object(ctl, EGRESS_KEYS, json_clone(object));
+		if (!ctl->json)
+			egress_story_print(object);
+	}
+	json_drop(object);
+	return done;
 }
 
 static bool delete (struct ctl *ctl, struct db *db, struct error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymailctl egress up, warm, drain and down: who carries the mail now. */
 #include "common/egress_ips.h"
+#include "ctl/audit.h"
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 #include "ctl/postfix_rebind.h"
@@ -8,8 +9,22 @@
 static bool set_state(struct ctl *ctl, struct db *db, enum egress_state state, struct error *err)
 {
 	const char *reason = ctl_option(ctl, "--reason");
+	struct egress_ip_row *before = ctl->context;
 
+	if (egress_ips_find(db, ctl_argument(ctl, 0), before, err) == FOUND_ERROR)
+		return false;
 	return egress_ips_set_state(db, ctl_argument(ctl, 0), state, reason ? reason : "", err);
+}
+
+static void note(const struct ctl *ctl, const struct egress_ip_row *before, enum egress_state state)
+{
+	const char *reason = ctl_option(ctl, "--reason");
+
+	audit_note(ctl, &(struct journal_audit){.kind = "egress",
+						.subject = before->address,
+						.old_state = egress_state_name(before->ip.state),
+						.new_state = egress_state_name(state),
+						.reason = reason ? reason : ""});
 }
 
 static bool up(struct ctl *ctl, struct db *db, struct error *err)
@@ -33,12 +48,16 @@ static bool down(struct ctl *ctl, struct db *db, struct error *err)
 }
 
 /* The state is committed by now: mapd follows it by itself, the groups' own transports are moved here. */
-static bool change(struct ctl *ctl, ctl_transaction *body, const char *became, struct error *err)
+static bool change(struct ctl *ctl, ctl_transaction *body, enum egress_state state,
+		   const char *became, struct error *err)
 {
 	const char *address = ctl_argument(ctl, 0);
+	struct egress_ip_row before;
 
+	ctl->context = &before;
 	if (!ctl_change(ctl, body, err))
 		return false;
+	note(ctl, &before, state);
 	switch (postfix_rebind(ctl, err)) {
 	case REBIND_DONE:
 		output_done(ctl, "egress address %s: %s", address, became);
@@ -67,20 +86,20 @@ static bool change(struct ctl *ctl, ctl_transaction *body, const char *became, s
 
 bool ctl_egress_up(struct ctl *ctl, struct error *err)
 {
-	return change(ctl, up, "up", err);
+	return change(ctl, up, EGRESS_ACTIVE, "up", err);
 }
 
 bool ctl_egress_warm(struct ctl *ctl, struct error *err)
 {
-	return change(ctl, warm, "warming", err);
+	return change(ctl, warm, EGRESS_WARMING, "warming", err);
 }
 
 bool ctl_egress_drain(struct ctl *ctl, struct error *err)
 {
-	return change(ctl, drain, "draining", err);
+	return change(ctl, drain, EGRESS_DRAINING, "draining", err);
 }
 
 bool ctl_egress_down(struct ctl *ctl, struct error *err)
 {
-	return change(ctl, down, "down", err);
+	return change(ctl, down, EGRESS_DOWN, "down", err);
 }

@@ -4,6 +4,7 @@
 #define EASYMAIL_CTL_NOUNS_H
 
 #include "ctl/command.h"
+#include "ctl/nouns_egress.h"
 
 bool ctl_tenant_add(struct ctl *ctl, struct error *err);
 bool ctl_tenant_list(struct ctl *ctl, struct error *err);
@@ -21,26 +22,13 @@ bool ctl_domain_find(struct ctl *ctl, struct error *err);
 bool ctl_domain_set(struct ctl *ctl, struct error *err);
 bool ctl_domain_delete(struct ctl *ctl, struct error *err);
 bool ctl_domain_check(struct ctl *ctl, struct error *err);
+bool ctl_domain_findings(struct ctl *ctl, struct error *err);
 
 bool ctl_host_add(struct ctl *ctl, struct error *err);
 bool ctl_host_list(struct ctl *ctl, struct error *err);
 bool ctl_host_find(struct ctl *ctl, struct error *err);
 bool ctl_host_set(struct ctl *ctl, struct error *err);
 bool ctl_host_delete(struct ctl *ctl, struct error *err);
-
-bool ctl_egress_group_add(struct ctl *ctl, struct error *err);
-bool ctl_egress_group_list(struct ctl *ctl, struct error *err);
-bool ctl_egress_group_delete(struct ctl *ctl, struct error *err);
-bool ctl_egress_add(struct ctl *ctl, struct error *err);
-bool ctl_egress_list(struct ctl *ctl, struct error *err);
-bool ctl_egress_show(struct ctl *ctl, struct error *err);
-bool ctl_egress_set(struct ctl *ctl, struct error *err);
-bool ctl_egress_up(struct ctl *ctl, struct error *err);
-bool ctl_egress_warm(struct ctl *ctl, struct error *err);
-bool ctl_egress_drain(struct ctl *ctl, struct error *err);
-bool ctl_egress_down(struct ctl *ctl, struct error *err);
-bool ctl_egress_delete(struct ctl *ctl, struct error *err);
-bool ctl_egress_which(struct ctl *ctl, struct error *err);
 
 bool ctl_bulk_init_keyfile(struct ctl *ctl, struct error *err);
 

@@ -56,7 +56,7 @@ static void bindings_prefix(const char *group, char prefix_r[128])
 
 /* The address that the group's own transport is bound to; NULL when none may send. */
 static const struct egress_ip_row *group_ip(const struct egress_inventory *inventory,
-					    const char *group)
+					    const struct egress_group_row *group)
 {
 	struct egress_set *set = egress_set_new(inventory->ip_count);
 	const struct egress_ip_row *result = NULL;
@@ -64,14 +64,15 @@ static const struct egress_ip_row *group_ip(const struct egress_inventory *inven
 
 	set->count = 0;
 	for (size_t i = 0; i < inventory->ip_count; i++) {
-		bool own = strcmp(inventory->ips[i].group, group) == 0;
+		bool own = strcmp(inventory->ips[i].group, group->name) == 0;
 
-		if (!own && strcmp(inventory->ips[i].group, inventory->fallback_group) != 0)
+		if (!own && (group->way != WAY_CORPORATE ||
+			     strcmp(inventory->ips[i].group, inventory->fallback_group) != 0))
 			continue;
 		set->ips[set->count] = inventory->ips[i].ip;
 		set->ips[set->count++].reserve = !own;
 	}
-	selected = set->count ? egress_select(set, group) : NULL;
+	selected = set->count ? egress_select(set, group->name) : NULL;
 	for (size_t i = 0; selected && i < inventory->ip_count; i++) {
 		if (ip_compare(&inventory->ips[i].ip.address, &selected->address) == 0)
 			result = &inventory->ips[i];
@@ -132,9 +133,9 @@ static void want_binding(const char *group, const struct egress_ip_row *row,
 void postfix_want_bindings(const struct egress_inventory *inventory, struct pairs *parameters_r)
 {
 	for (size_t i = 0; i < inventory->group_count; i++) {
-		const char *group = inventory->groups[i].name;
+		const struct egress_group_row *group = &inventory->groups[i];
 
-		want_binding(group, group_ip(inventory, group), parameters_r);
+		want_binding(group->name, group_ip(inventory, group), parameters_r);
 	}
 }
 

@@ -36,6 +36,7 @@ bool ctl_status(struct ctl *ctl, struct error *err)
 		status_scanner(ctl, &status);
 	status_tracker(ctl, &status);
 	status_suppression(ctl, &status);
+	status_monitor(ctl, &status);
 	status_postfix(ctl, &status);
 	ctl->findings = status.bad;
 	if (!ctl->json) {

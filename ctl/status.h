@@ -27,6 +27,7 @@ void status_milter(struct ctl *ctl, struct status *status) __attribute__((nonnul
 void status_antispam(struct status *status, const struct json *state) __attribute__((nonnull));
 void status_scanner(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 /* The journal, and who fills it. */
+void status_monitor(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_tracker(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_suppression(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_postfix(struct ctl *ctl, struct status *status) __attribute__((nonnull));

@@ -20,6 +20,9 @@ struct item {
 	bool dirty;   /* evidence or detail are not in the database as they are here */
 	bool stored;  /* the database has a row */
 	int64_t due_ms;
+	int64_t
+	    since_ms; /* a look that was bad counts when something else is seen that began after this: the
+	                     list's proof, another IP's connection; 0: no look waits */
 	struct dns_question *questions[2]; /* under way; NULL: none */
 	struct probe *probe;               /* the same */
 };

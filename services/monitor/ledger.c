@@ -229,10 +229,12 @@ static void recover_ip(const struct monitor_settings *settings, struct journal *
 		       const struct egress_ip_row *row, ledger_moved *moved, void *context)
 {
 	struct move move = {.row = *row, .state = row->ip.state, .at = time(NULL)};
+	struct journal_audit_filter filter = {
+	    .kind = "egress", .subject = row->address, .limit = 1};
 	struct last last = {.any = false};
 	struct error err;
 	bool known = journal_begin(journal, &err) &&
-		     journal_audit_list(journal, "egress", row->address, 1, take_last, &last, &err);
+		     journal_audit_list(journal, &filter, take_last, &last, &err);
 
 	journal_rollback(journal);
 	if (!known || strcmp(last.state, egress_state_name(row->ip.state)) == 0)

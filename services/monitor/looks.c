@@ -38,7 +38,8 @@ void looks_note(const struct looks *looks, struct watched_ip *ip, struct item *i
 		item_set_detail(item, detail);
 	else if (evidence_is_blank(&item->evidence))
 		item_set_detail(item, sight == SIGHT_UNKNOWN ? detail : NULL);
-	if (memcmp(&before, &item->evidence, sizeof(before)) != 0)
+	if (before.history != item->evidence.history || before.looks != item->evidence.looks ||
+	    before.bad != item->evidence.bad)
 		mark_dirty(item);
 	item->due_ms = fleet_jitter(next_ms(looks, item, sight, ttl_ms));
 }

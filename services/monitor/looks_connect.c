@@ -14,29 +14,46 @@ static void note_reached(struct looks *looks, size_t target, const struct ip *so
 	looks->reached[target][0].at_ms = clock_ms();
 }
 
-/* Has another IP of the same family reached one of the targets lately? */
-static bool others_reach(const struct looks *looks, const struct ip *source)
+/* Has another IP of the same family reached one of the targets since then? */
+static bool others_reach(const struct looks *looks, const struct ip *source, int64_t since)
 {
-	int64_t since = clock_ms() - 2 * (int64_t)looks->settings->interval_ms;
-
 	for (size_t i = 0; i < 2 * looks->settings->target_count; i++) {
 		const struct ip *other = &looks->reached[i / 2][i % 2].source;
-		int64_t at_ms = looks->reached[i / 2][i % 2].at_ms;
 
-		if (at_ms != 0 && at_ms >= since && ip_compare(other, source) != 0 &&
+		if (looks->reached[i / 2][i % 2].at_ms >= since && ip_compare(other, source) != 0 &&
 		    ip_is_v4(other) == ip_is_v4(source))
 			return true;
 	}
 	return false;
 }
 
+/* After a failure: another IP's connection says that it is the address' own fault, none within an interval that the
+ * targets or the network are away. */
+static bool is_told(const struct looks *looks, const struct ip *source, struct item *item,
+		    struct look *look_r)
+{
+	int64_t patience =
+	    (int64_t)looks->settings->interval_ms * 6 / 5 + looks->settings->probe_timeout_ms;
+	bool others = others_reach(looks, source, item->since_ms);
+
+	if (!others && clock_ms() < item->since_ms + patience)
+		return false;
+	item->since_ms = 0;
+	look_r->sight = others ? SIGHT_BAD : SIGHT_UNKNOWN;
+	snprintf(look_r->detail, sizeof(look_r->detail),
+		 "cannot connect to any of monitor.probe_targets");
+	return true;
+}
+
 bool looks_connect(struct looks *looks, struct watched_ip *ip, struct item *item,
 		   struct look *look_r)
 {
 	const struct ip *source = &ip->row.ip.address;
-	size_t target;
 	enum probe_result result;
+	size_t target;
 
+	if (item->since_ms != 0)
+		return is_told(looks, source, item, look_r);
 	if (item->probe == NULL) {
 		item->probe = probe_start(looks->settings, source, (size_t)looks->done);
 		looks->under_way++;
@@ -46,16 +63,13 @@ bool looks_connect(struct looks *looks, struct watched_ip *ip, struct item *item
 		return false;
 	probe_free(item->probe);
 	item->probe = NULL;
-	look_r->ttl_ms = 0;
-	look_r->sight = SIGHT_UNKNOWN;
+	if (result == PROBE_FAILED) {
+		item->since_ms = clock_ms();
+		return false;
+	}
 	if (result == PROBE_CONNECTED) {
 		look_r->sight = SIGHT_WELL;
 		note_reached(looks, target, source);
-	} else if (result == PROBE_FAILED) {
-		snprintf(look_r->detail, sizeof(look_r->detail),
-			 "cannot connect to any of monitor.probe_targets");
-		if (others_reach(looks, source))
-			look_r->sight = SIGHT_BAD;
 	}
 	return true;
 }

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define POINTS_AGE_MS \
-	10000 /* a listing counts when the list has proved itself so short a time ago */
+#define PROOF_MS 100 /* how soon the same is looked at again after the test points were asked */
 
 static struct dns_question *ask(struct looks *looks, struct dns *dns, const char *name,
 				enum dns_type type)
@@ -61,44 +60,44 @@ static void turn_points(struct looks *looks, struct watched_list *list, bool ipv
 	points->clear = ask(looks, list->dns, name, DNS_A);
 }
 
-static int64_t points_age_ms(const struct looks *looks)
+/* A listing counts when the list proves itself after it was seen: a list that begins to list the world, or a resolver
+ * that begins to lie, is found out before it has moved anything. */
+static bool is_proved(struct list_points *points, struct item *item, struct look *look)
 {
-	int64_t confirm = 2 * (int64_t)looks->settings->confirm_ms;
-
-	return confirm > POINTS_AGE_MS ? confirm : POINTS_AGE_MS;
-}
-
-/* A listing from a list whose proof is old: the proof first, then the same look again. */
-static void want_proof(struct list_points *points, struct look *look)
-{
-	look->sight = SIGHT_UNKNOWN;
-	look->again_ms = 100;
+	if (item->since_ms != 0 && points->judged_ms >= item->since_ms) {
+		item->since_ms = 0;
+		return true;
+	}
+	if (item->since_ms == 0)
+		item->since_ms = clock_ms();
 	if (points->listed == NULL)
 		points->due_ms = 0;
+	look->again_ms = PROOF_MS;
+	return false;
 }
 
-static void read_blocklist(const struct looks *looks, struct watched_list *list,
-			   struct list_points *points, const struct dns_answer *answer,
-			   struct look *look_r)
+static void read_blocklist(const struct watched_list *list, struct list_points *points,
+			   struct item *item, const struct dns_answer *answer, struct look *look_r)
 {
 	look_r->ttl_ms = answer->ttl * 1000;
+	look_r->sight = SIGHT_UNKNOWN;
 	switch (blocklist_read(answer, list->row.codes, list->row.code_count, look_r->detail)) {
 	case BLOCKLIST_UNKNOWN:
-		look_r->sight = SIGHT_UNKNOWN;
+		item->since_ms = 0;
 		break;
 	case BLOCKLIST_CLEAR:
+		item->since_ms = 0;
 		look_r->sight = SIGHT_WELL;
 		break;
 	case BLOCKLIST_LISTED:
-		look_r->sight = SIGHT_BAD;
-		if (clock_ms() - points->judged_ms > points_age_ms(looks))
-			want_proof(points, look_r);
+		if (is_proved(points, item, look_r))
+			look_r->sight = SIGHT_BAD;
 		break;
 	}
 	if (points->health != BLOCKLIST_GOOD) {
-		look_r->sight = SIGHT_UNKNOWN;
+		*look_r = (struct look){.sight = SIGHT_UNKNOWN};
+		item->since_ms = 0;
 		snprintf(look_r->detail, sizeof(look_r->detail), "%s", points->detail);
-		look_r->ttl_ms = 0;
 	}
 }
 
@@ -131,7 +130,7 @@ bool looks_blocklist(struct looks *looks, struct watched_list *list, struct watc
 	if (!dns_is_due(item->questions[0]))
 		return false;
 	take(&item->questions[0], &answer);
-	read_blocklist(looks, list, points, &answer, look_r);
+	read_blocklist(list, points, item, &answer, look_r);
 	dns_answer_clear(&answer);
 	return true;
 }

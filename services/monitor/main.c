@@ -76,11 +76,17 @@ static bool monitor_start(struct monitor *monitor, const struct config *config, 
 	monitor->looks = (struct looks){.settings = settings,
 					.dns = resolvers_get(monitor->resolvers, ""),
 					.interfaces = interfaces_new()};
-	return control_start(monitor->control, err);
+	if (!control_start(monitor->control, err))
+		return false;
+	return monitor->looks.dns == NULL ||
+	       domains_new(settings, monitor->looks.dns, monitor->control, &monitor->domains, err);
 }
 
 static void monitor_stop(struct monitor *monitor)
 {
+	if (monitor->resolvers != NULL)
+		resolvers_cancel(monitor->resolvers);
+	domains_free(monitor->domains);
 	control_free(monitor->control);
 	fleet_free(monitor->fleet);
 	interfaces_free(monitor->looks.interfaces);

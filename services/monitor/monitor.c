@@ -8,6 +8,7 @@
 #include "services/monitor/ledger.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define READ_MS 1000 /* how soon a change of policy is seen */
 
@@ -80,6 +81,19 @@ static bool write_down(struct monitor *monitor, struct error *err)
 	return done;
 }
 
+/* A new day may be beyond a warm-up's last. */
+static void note_day(struct monitor *monitor)
+{
+	char today[DATE_SIZE];
+
+	ledger_day(time(NULL), today);
+	if (strcmp(today, monitor->today) == 0)
+		return;
+	memcpy(monitor->today, today, sizeof(today));
+	for (size_t i = 0; i < monitor->fleet->ip_count; i++)
+		monitor->fleet->ips[i].unruled = true;
+}
+
 /* Evidence and states; while the database fails, once a second. */
 static void rule(struct monitor *monitor)
 {
@@ -105,6 +119,7 @@ void monitor_turn(struct monitor *monitor)
 		if (!monitor->recovered)
 			ledger_recover(&monitor->settings, monitor->fleet, moved, monitor);
 		monitor->recovered = true;
+		note_day(monitor);
 		looks_turn(&monitor->looks, monitor->fleet);
 		tallies_refusals(monitor->tallies, &monitor->looks, monitor->fleet);
 		rule(monitor);

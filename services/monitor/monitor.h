@@ -5,6 +5,7 @@
 
 #include "services/monitor/child.h"
 #include "services/monitor/control.h"
+#include "services/monitor/domains.h"
 #include "services/monitor/helper.h"
 #include "services/monitor/looks.h"
 #include "services/monitor/settings.h"
@@ -20,11 +21,13 @@ struct monitor {
 	struct looks looks;
 	struct fleet *fleet; /* NULL: not read yet */
 	struct tallies *tallies;
+	struct domains *domains; /* NULL: domains are not checked */
 	struct child_queue *children;
 	struct db *db; /* for reading; NULL: not open */
 	int64_t read_due_ms;
 	bool recovered;
-	char error[512]; /* why the database is not read or written, "" when it is */
+	char today[DATE_SIZE]; /* of the last turn, UTC */
+	char error[512];       /* why the database is not read or written, "" when it is */
 };
 
 /* One turn of everything: reads the policy if it has changed, looks, rules, writes, announces. Never waits for DNS or

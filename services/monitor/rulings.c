@@ -28,7 +28,7 @@ static void gather_listing(const struct fleet *fleet, const struct watched_ip *i
 			   struct gathered *gathered)
 {
 	const struct watched_list *list = &fleet->lists[item->list];
-	char text[TITLE_SIZE];
+	char text[BLOCKLIST_ZONE_SIZE + 128];
 
 	if (list_is_written_off(list, !ip_is_v4(&ip->row.ip.address), rules))
 		return;

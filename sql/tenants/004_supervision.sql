@@ -30,7 +30,7 @@ CREATE TABLE egress_ip_new (
 	                CONSTRAINT egress_ip_reason_is_at_most_255_octets CHECK (length(CAST(reason AS BLOB)) <= 255),
 	state_since     TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
 	warmup_start    TEXT  -- the first day (UTC) of its warm-up; NULL: it is not being warmed up
-	                CONSTRAINT egress_ip_warmup_start_is_yyyy_mm_dd CHECK (date(warmup_start) = warmup_start),
+	                CONSTRAINT egress_ip_warmup_start_is_yyyy_mm_dd CHECK (date(warmup_start) IS warmup_start),
 	-- Kept by easymail, leave out when inserting:
 	spent           INTEGER NOT NULL DEFAULT 0  -- 1: today's allowance is used up
 	                CONSTRAINT egress_ip_spent_is_0_or_1 CHECK (spent IN (0, 1)),
@@ -60,7 +60,7 @@ BEGIN
 	UPDATE generation SET value = value + 1, provider = value + 1;
 END;
 CREATE TRIGGER egress_ip_after_update
-AFTER UPDATE OF id, address, helo_name, egress_group_id, weight, state, spent ON egress_ip
+AFTER UPDATE OF id, address, helo_name, egress_group_id, weight, state, warmup_start, spent ON egress_ip
 BEGIN UPDATE generation SET value = value + 1, provider = value + 1; END;
 CREATE TRIGGER egress_ip_after_delete AFTER DELETE ON egress_ip
 BEGIN
@@ -240,5 +240,6 @@ CREATE TABLE domain_finding (
 	since   TEXT NOT NULL,     -- when one of the three last changed
 	checked TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX domain_finding_by_time ON domain_finding (checked);
 CREATE TRIGGER domain_after_delete_finding AFTER DELETE ON domain
 BEGIN DELETE FROM domain_finding WHERE domain = OLD.name; END;

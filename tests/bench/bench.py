@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import bench_av  # noqa: E402
 import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
+import bench_monitor  # noqa: E402
 import bench_streams  # noqa: E402
 import bench_tracker  # noqa: E402
 from bench_mail import EGRESS_IP  # noqa: E402
@@ -44,6 +45,7 @@ GOALS = {
     "av_memory": [("ratio_to_peer", AT_MOST, 1.2)],
     "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
     "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
+    "monitor": [("cpu_percent_of_a_core", AT_MOST, 10), ("looks_per_minute", AT_LEAST, 22000)],
     "streams": [("p99_to_quiet", AT_MOST, 1.2), ("wrong_way", AT_MOST, 0), ("corporate_refused", AT_MOST, 0)],
     "sign_keys": [("start_s", AT_MOST, 1), ("first_to_1", AT_MOST, 1.1)],
 }
@@ -139,7 +141,7 @@ def run(options):
     mail = chosen(options.only, bench_mail.ROWS)
     if mail:
         rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
-    for module in (bench_av, bench_dkim, bench_streams):
+    for module in (bench_av, bench_dkim, bench_streams, bench_monitor):
         names = chosen(options.only, module.ROWS)
         if names:
             rows += module.rows(names, options)
@@ -157,7 +159,8 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    names = (*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_dkim.ROWS, *bench_streams.ROWS, *LOOKUPS)
+    modules = (bench_mail, bench_av, bench_dkim, bench_streams, bench_monitor)
+    names = [*(row for module in modules for row in module.ROWS), *GROUPS, *LOOKUPS]
     parser.add_argument("--only", choices=names)
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
     parser.add_argument("--messages", type=int, default=400, help="a round of the mail rows")

@@ -12,6 +12,7 @@ import time
 
 import attachments
 from demo_bounce import Campaigns
+from demo_monitor import Supervision
 from demo_sign import Signing
 from demo_streams import run_streams
 from demo_table import Row, Table
@@ -290,6 +291,7 @@ def main():
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()
+            Supervision(demo, BETA, "listed@beta.example", BETA_IPS).run()
             demo.heading("easymailctl status")
             status = relay.ctl("status", check=False)
             demo.faults += status.returncode != 0

@@ -29,6 +29,7 @@ EICAR_SIGNATURE = (
 )
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 PORTS = os.path.join(tempfile.gettempdir(), "easymail-test-ports")  # the last one taken
+ROOTED = ("scanner", "monitor")  # started by root: they become their user themselves
 USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
 
 
@@ -222,8 +223,8 @@ class Relay:
             self.installed(program),
             ["-c", f"{self.directory}/{name}.conf" if arguments else self.config, *arguments],
             f"{self.directory}/{name}.log",
-            f"{self.directory}/run/scanner-control.sock" if name == "scanner" else f"{self.sockets}/{name}.sock",
-            None if name == "scanner" else self.user,  # the scanner makes its jail as root, then becomes its user
+            f"{self.directory}/run/{name}-control.sock" if name in ROOTED else f"{self.sockets}/{name}.sock",
+            None if name in ROOTED else self.user,
         )
 
     # Life
@@ -274,6 +275,9 @@ class Relay:
             "mapd.socket": f"{self.sockets}/mapd.sock",
             "milter.socket": f"{self.sockets}/milter.sock",
             "milter.control_socket": f"{self.directory}/run/milter-control.sock",
+            "monitor.control_socket": f"{self.directory}/run/monitor-control.sock",
+            "monitor.easymailctl": f"{self.build}/ctl/easymailctl",
+            "monitor.user": self.user or "nobody",
             "postfix.config_directory": f"{self.directory}/etc",
             "scanner.socket": f"{self.directory}/run/scanner.sock",
             "scanner.control_socket": f"{self.directory}/run/scanner-control.sock",
@@ -303,15 +307,18 @@ class Relay:
         os.rename(f"{path}.tmp", path)
 
     def scanner_status(self):
-        """What the scanner's map `status` says; {} when it does not answer."""
-        return self._status("scanner-control.sock")
+        return self.status_of("scanner")
 
     def milter_status(self):
-        return self._status("milter-control.sock")
+        return self.status_of("milter")
 
-    def _status(self, socket_name):
-        socket_path = f"{self.directory}/run/{socket_name}"
-        command = ["postmap", "-c", f"{self.directory}/etc", "-q", "status", f"socketmap:unix:{socket_path}:status"]
+    def monitor_status(self):
+        return self.status_of("monitor")
+
+    def status_of(self, name):
+        """What the map `status` of its control socket says; {} when it does not answer."""
+        socket_path = f"{self.directory}/run/{name}-control.sock"
+        command = ["postmap", "-c", f"{self.directory}/etc", "-q", name, f"socketmap:unix:{socket_path}:status"]
         answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return json.loads(answer.stdout) if answer.returncode == 0 else {}
 

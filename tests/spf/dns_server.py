@@ -72,10 +72,11 @@ def unpack_question(query):
 
 class Zone:
     """Answers questions from the dictionary; `asked` counts them by (name, type). Answers may be kept for
-    `ttl` seconds, those that find nothing for 60."""
+    `ttl` seconds, those that find nothing for `negative_ttl`."""
 
-    def __init__(self, names, ttl=TTL):
+    def __init__(self, names, ttl=TTL, negative_ttl=60):
         self.ttl = ttl
+        self.negative_ttl = negative_ttl
         self.replace(names)
 
     def replace(self, names):
@@ -115,7 +116,7 @@ class Zone:
         elif found is None:
             code = 3
         if not found:
-            soa = pack_name("ns.invalid") * 2 + struct.pack("!5I", 1, 3600, 600, 86400, 60)
+            soa = pack_name("ns.invalid") * 2 + struct.pack("!5I", 1, 3600, 600, 86400, self.negative_ttl)
             rest = pack_record(name.split(".", 1)[-1], "SOA", soa) if code != 2 else b""
         body = b"".join(found or [])
         if not by_tcp and (len(body) > 1100 or self.flag(name, "TRUNCATE")):

@@ -260,6 +260,29 @@ START_TEST(a_question_may_outlive_its_answer)
 }
 END_TEST
 
+START_TEST(a_question_is_due_when_it_is_answered_or_its_time_is_over)
+{
+	struct dns_question *answered, *silent;
+	struct dns_answer answer;
+	struct error err;
+	int64_t until;
+
+	start(600);
+	answered = dns_start(dns, "host.example.net", DNS_A);
+	silent = dns_start(dns, "silent.example.net", DNS_A);
+	for (until = dns_deadline(5000); !dns_is_due(answered); usleep(1000))
+		ck_assert_int_lt(dns_deadline(0), until);
+	ck_assert(!dns_is_due(silent));
+	ck_assert_int_eq(dns_finish(answered, 1, &answer, &err), FOUND_ONE);
+	dns_answer_clear(&answer);
+	for (until = dns_deadline(5000); !dns_is_due(silent); usleep(1000))
+		ck_assert_int_lt(dns_deadline(0), until);
+	ck_assert_int_eq(dns_finish(silent, 1, &answer, &err), FOUND_ERROR);
+	ck_assert_int_eq(answer.status, DNS_TIMEOUT);
+	stop();
+}
+END_TEST
+
 START_TEST(answers_are_kept_and_served_when_the_server_is_gone)
 {
 	struct dns_answer answer;
@@ -414,7 +437,8 @@ START_TEST(reverse_names_are_right)
 }
 END_TEST
 
-UNIT_MAIN("dns", tells_addresses_with_their_ttl, follows_an_alias, reads_exchanges_names_and_texts,
+UNIT_MAIN("dns", a_question_is_due_when_it_is_answered_or_its_time_is_over,
+	  tells_addresses_with_their_ttl, follows_an_alias, reads_exchanges_names_and_texts,
 	  tells_no_such_name_from_no_such_record, comes_again_by_tcp_when_an_answer_is_cut,
 	  asks_for_any_octet_as_it_is, leaves_private_and_loopback_names_to_the_servers,
 	  refuses_a_name_that_cannot_be, a_failing_server_is_an_error, garbage_is_an_error,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The figures: what a message costs with and without easymail, what our filters cost beside those that others run,
 and what look-ups cost. The rows of mail are explained in bench_mail.py, those beside a peer in bench_av.py,
-bench_dkim.py and duel.py; their ratios are of CPU time, "speed" of messages per second.
+bench_antispam.py, bench_dkim.py and duel.py; their ratios are of CPU time, "speed" of messages per second.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
+import bench_antispam  # noqa: E402
 import bench_av  # noqa: E402
 import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
@@ -23,7 +24,7 @@ from harness import Relay, build_directory, wait_for  # noqa: E402
 MANY = 100000
 LOOKUPS = ("lookup", "mapd")
 # What --only may name beside single rows.
-GROUPS = {"av": bench_av.ROWS, "sign": bench_dkim.ROWS}
+GROUPS = {"av": bench_av.ROWS, "antispam": bench_antispam.ROWS, "sign": bench_dkim.ROWS}
 # Row: (key, goal as a figure that is not to be exceeded, or to be reached).
 AT_MOST, AT_LEAST = "at most", "at least"
 GOALS = {
@@ -36,6 +37,9 @@ GOALS = {
     "av_large": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_campaign": [("ratio_to_peer", AT_MOST, 0.5), ("speed_to_peer", AT_LEAST, 2)],
     "av_memory": [("ratio_to_peer", AT_MOST, 1.2)],
+    "antispam_text": [("ratio_to_peer", AT_MOST, 1.0)],
+    "antispam_large": [("ratio_to_peer", AT_MOST, 1.0)],
+    "antispam_campaign": [("ratio_to_peer", AT_MOST, 0.3)],
     "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
     "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
     "sign_keys": [("start_s", AT_MOST, 1), ("first_to_1", AT_MOST, 1.1)],
@@ -132,7 +136,7 @@ def run(options):
     mail = chosen(options.only, bench_mail.ROWS)
     if mail:
         rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
-    for module in (bench_av, bench_dkim):
+    for module in (bench_av, bench_antispam, bench_dkim):
         names = chosen(options.only, module.ROWS)
         if names:
             rows += module.rows(names, options)
@@ -146,7 +150,7 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_dkim.ROWS, *LOOKUPS))
+    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_antispam.ROWS, *bench_dkim.ROWS, *LOOKUPS))
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
     parser.add_argument("--messages", type=int, default=400, help="a round of the mail rows")
     options = parser.parse_args()

@@ -44,14 +44,21 @@ static void add_gap(struct print *print, size_t from, size_t to)
 	}
 }
 
+/* -1: it is no digit as RFC 2045 has them. */
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
 /* A soft line break is no octet of the text (RFC 2045 section 6.7). -1: not encoded as it should be. */
 static ssize_t decode_quoted(const char *from, size_t length, char *to)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	size_t used = 0;
 
 	for (size_t at = 0; at < length; at++) {
-		const char *high, *low;
+		int high, low;
 
 		if (from[at] != '=') {
 			to[used++] = from[at];
@@ -63,11 +70,11 @@ static ssize_t decode_quoted(const char *from, size_t length, char *to)
 			at += 2;
 			continue;
 		}
-		high = memchr(hex, from[at + 1], 16);
-		low = memchr(hex, from[at + 2], 16);
-		if (high == NULL || low == NULL || (high == hex && low == hex))
+		high = hex_value(from[at + 1]);
+		low = hex_value(from[at + 2]);
+		if (high < 0 || low < 0 || (high == 0 && low == 0))
 			return -1;
-		to[used++] = (char)((high - hex) << 4 | (low - hex));
+		to[used++] = (char)(high << 4 | low);
 		at += 2;
 	}
 	return (ssize_t)used;

@@ -150,7 +150,8 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *bench_av.ROWS, *bench_antispam.ROWS, *bench_dkim.ROWS, *LOOKUPS))
+    rows = (row for group in GROUPS.values() for row in group)
+    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *rows, *LOOKUPS))
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
     parser.add_argument("--messages", type=int, default=400, help="a round of the mail rows")
     options = parser.parse_args()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The content filter, which asks rspamd, against rspamd as a milter of its own, on the same mail: as Debian configures it,
-with a DNS server at hand that knows nothing. Rows that end in "profile" have our profile on both sides, so they show what
-the way to rspamd costs. Ours takes messages apart and scans them for viruses as well, rspamd's does not. The row
-"content" is ours without an antispam engine, beside nobody."""
+"""The content filter, which asks rspamd, against rspamd as a milter of its own, on the same mail: as Debian configures
+it, with a DNS server at hand that knows nothing. Rows that end in "profile" have our profile on both sides, so they
+show what the way to rspamd costs. Ours takes messages apart and scans them for viruses as well, rspamd's does not. The
+row "content" is ours without an antispam engine, beside nobody."""
 
 import glob
 import os

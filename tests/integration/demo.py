@@ -14,6 +14,7 @@ import attachments
 from demo_sign import Signing
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
+from rspamd import Rspamd
 from smtp import message
 
 sys.path.insert(0, f"{ROOT}/tests/spf")
@@ -129,6 +130,14 @@ ATTACHED = (
         data=lambda mark: attachments.partial(ALPHA_SENDER, mark),
     ),
 )
+GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+SPAM = Row(
+    "GTUBE, which every spam filter knows",
+    ALPHA,
+    ALPHA_SENDER,
+    expect="550 5.7.1 The message looks like spam",
+    data=lambda mark: message(ALPHA_SENDER, mark, body=GTUBE),
+)
 SPOOFED = Row("alpha forges beta's From", ALPHA, "a@alpha.example", "ceo@beta.example")
 
 
@@ -173,6 +182,13 @@ class Demo(Table):
             wait_for(lambda: BETA_IPS[1] in self.relay.ctl(*which).stdout, 10, "mapd to know half.example")
         for sender in senders:
             self.run(Row(f"{sender}: SPF has one of two IPs", STRICT, sender, leaves_from=BETA_IPS[1:]))
+
+    def spam(self, rspamd):
+        """Refused; and while rspamd is away nothing is taken for clean."""
+        self.run(SPAM)
+        rspamd.stop()
+        self.run(SPAM._replace(title="GTUBE, rspamd stopped", expect="451 4.3.0 Not checked for spam"))
+        rspamd.start()
 
     def plain_sql(self):
         row = Row("provisioned with plain SQL a second ago", SCRIPTED, "e@epsilon.example", leaves_from=(ALPHA_IP,))
@@ -244,13 +260,16 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     demo = None
     try:
-        print("== a private Postfix, easymail-mapd, easymail-milter, easymail-scanner", flush=True)
+        print("== a private Postfix, easymail-mapd, easymail-milter, easymail-scanner, rspamd", flush=True)
         world = Zone(WORLD, ttl=1)
         relay = Relay(port=demo_port())
         relay.settings["dns.servers"] = f"127.0.0.1@{Server(world).port}"
         relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
         relay.settings["dkim.key_file_group"] = "nogroup"
-        with relay:
+        relay.settings["antispam.engine"] = "rspamd"
+        rspamd = Rspamd(f"{relay.directory}/rspamd")
+        relay.settings["antispam.socket"] = rspamd.socket_path
+        with rspamd, relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
             for command in PROVISIONING.strip().splitlines():
@@ -260,6 +279,7 @@ def main():
             demo.columns()
             for row in (*ROWS, *ATTACHED):
                 demo.run(row)
+            demo.spam(rspamd)
             demo.spoofing()
             demo.dry_run("client spelled as IPv4-mapped IPv6", f"::ffff:{ALPHA}", "a@alpha.example")
             demo.dry_run("sender's domain as U-label (SMTPUTF8)", ALPHA, "a@m\u00fcller.example")

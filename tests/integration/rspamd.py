@@ -43,6 +43,12 @@ class Rspamd:
         with open(f"{self.directory}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
 
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *unused):
+        self.stop()
+
     def start(self, seconds=60):
         names = {
             "LOCAL_CONFDIR": f"{self.directory}/local",
@@ -56,7 +62,13 @@ class Rspamd:
         command += [f"--var={name}={value}" for name, value in names.items()]
         with open(f"{self.directory}/log", "ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, user=self.user, group="nogroup", extra_groups=[]
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                group="nogroup",
+                extra_groups=[],
             )
         wait_for(self.answers, seconds, "rspamd to answer")
         return self

@@ -185,7 +185,7 @@ class Campaigns(AntispamCase):
     """A clean verdict serves the rest of a campaign, and nothing else."""
 
     def setUp(self):
-        self.text = "We thank you for your interest and invite you to our open house with tours for all visitors. " * 4
+        self.text = "We thank you for your interest and invite you to our open house with tours for all. " * 4
         self.campaign = self.mark()  # a word that makes this test's campaign its own
         self.number = 0
 
@@ -201,7 +201,8 @@ class Campaigns(AntispamCase):
             f"Message-ID: <{self.campaign}-{self.number}@alpha.example>",
             *extra,
             "",
-            f"Dear {name.capitalize()} Miller,\n\nyou have {self.number} points, see {link}\n{self.campaign} {self.text}",
+            f"Dear {name.capitalize()} Miller,\n\nyou have {self.number} points, see {link}",
+            f"{self.campaign} {self.text}",
         ]
         data = "\n".join(lines).replace("\n", "\r\n").encode()
         before = self.state()
@@ -286,11 +287,12 @@ class Rubbish:
 
     @staticmethod
     def _read(client):
-        head, _, body = b"", b"", b""
+        head = b""
         while b"\r\n\r\n" not in head:
             head += client.recv(65536)
         head, _, body = head.partition(b"\r\n\r\n")
-        (length,) = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+        fields = dict(line.lower().split(b":", 1) for line in head.split(b"\r\n")[1:])
+        length = int(fields[b"content-length"])
         while len(body) < length:
             body += client.recv(65536)
 

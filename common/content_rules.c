@@ -133,7 +133,9 @@ static bool parse_rules(struct content_rules *rules, const struct content_rule_t
 	return true;
 }
 
-struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
+/* Without the sets of patterns they cannot be matched, only checked. */
+static struct content_rules *compile(const struct content_rule_text *texts, size_t count,
+				     bool with_sets)
 {
 	struct shared_rules *new = allocate(1, sizeof(*new));
 	struct content_rules *rules = &new->rules;
@@ -144,16 +146,22 @@ struct content_rules *content_rules_new(const struct content_rule_text *texts, s
 	rules->first_terms = allocate(count, sizeof(*rules->first_terms));
 	if (parse_rules(rules, texts, count, &problem) && compile_rules(rules, &problem)) {
 		list_terms(rules);
-		make_sets(rules);
+		if (with_sets)
+			make_sets(rules);
 	} else {
 		rules->fault = problem;
 	}
 	return rules;
 }
 
+struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
+{
+	return compile(texts, count, true);
+}
+
 bool content_rule_check(const struct content_rule_text *text, struct error *err)
 {
-	struct content_rules *rules = content_rules_new(text, 1);
+	struct content_rules *rules = compile(text, 1, false);
 	bool good = rules->fault.text[0] == '\0';
 
 	if (!good)

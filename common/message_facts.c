@@ -155,7 +155,8 @@ static bool take_kin(struct reader *reader, const struct facts_wire_part *wire,
 		return wire->same_as == 1 || refuse(reader, "a part has no parent");
 	parents_kind = parts[wire->parent - 1].kind;
 	part->depth = parts[wire->parent - 1].depth + 1;
-	if ((part->kind == FACTS_UUENCODED) != (parents_kind == FACTS_LEAF))
+	if (parents_kind == FACTS_UUENCODED ||
+	    (part->kind != FACTS_UUENCODED && parents_kind == FACTS_LEAF))
 		return refuse(reader, "a part cannot have such a parent");
 	return true;
 }
@@ -338,7 +339,7 @@ bool message_facts_open(int fd, size_t message_length, struct message_facts **fa
 	void *data;
 
 	if (!spool_check(fd, FACTS_WIRE_BYTES, &length, err))
-		return false;
+		return error_set(err, "the facts did not come in a sealed memfd, or are too many");
 	if (length == 0)
 		return error_set(err, "the facts are empty");
 	data = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);

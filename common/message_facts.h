@@ -13,7 +13,7 @@
 
 enum facts_kind {
 	FACTS_LEAF = 1,
-	FACTS_MULTIPART,
+	FACTS_MULTIPART, /* one without delimiters has content, as a leaf has */
 	FACTS_MESSAGE,   /* message/rfc822: its one child is the message in it */
 	FACTS_UUENCODED, /* a file that stands uuencoded in the text `parent` */
 };

@@ -29,15 +29,13 @@ enum scan_verdict {
 #define SCAN_OVER_LIMIT         0x10u /* with SCAN_UNKNOWN only: a limit of ours is the only reason */
 #define SCAN_FLAGS_ALL          0x1fu
 
-/* A request's flags: the scanner gives the first to its own canaries, a client's is ignored. */
-#define SCAN_REQUEST_CANARY 0x01u
+#define SCAN_REQUEST_CANARY 0x01u /* the scanner's own canary; a client's flag is ignored */
 #define SCAN_REQUEST_FACTS  0x02u /* the message's facts too */
 
-/* Are there facts beside the answer? */
-enum scan_facts {
-	SCAN_FACTS_UNASKED,
-	SCAN_FACTS_GIVEN,
-	SCAN_FACTS_MISSING, /* asked for, but there are none: `facts_why`, or `why` */
+enum scan_facts { /* beside the answer */
+		  SCAN_FACTS_UNASKED,
+		  SCAN_FACTS_GIVEN,
+		  SCAN_FACTS_MISSING, /* asked for, but there are none: `facts_why` */
 };
 
 struct scan_request {

@@ -117,6 +117,8 @@ static void keep(struct content *content, const void *data, size_t length)
 	size_t room = content->room > 0 ? content->room : HEAD_BYTES;
 	char *larger;
 
+	if (length == 0)
+		return;
 	if (!content->whole || length > NESTED_BYTES - content->length) {
 		content->whole = false;
 		return;
@@ -268,6 +270,7 @@ static uint64_t list(struct listing *listing, const char *data, size_t length, u
 	struct archive *archive = open_archive(data, length);
 	struct archive_entry *entry;
 	uint64_t malformed = 0;
+	unsigned members = 0;
 	int rc;
 
 	if (archive == NULL)
@@ -280,13 +283,14 @@ static uint64_t list(struct listing *listing, const char *data, size_t length, u
 			malformed = MALFORMED_ARCHIVE; /* "raw" takes everything */
 			break;
 		}
+		members++;
 		if (!take_member(listing, archive, entry, parent))
 			break;
 	}
 	/* a list that is encrypted itself cannot be read, and says so no other way */
 	if (archive_read_has_encrypted_entries(archive) == 1)
 		listing->encrypted = true;
-	else if (rc < ARCHIVE_WARN)
+	else if (rc < ARCHIVE_WARN || members == 0) /* zeros are an empty tar */
 		malformed |= MALFORMED_ARCHIVE;
 	listing->depth--;
 	archive_read_free(archive);

@@ -161,15 +161,14 @@ static void add_headers(struct facts_maker *maker, const struct mime_entity *ent
 
 void facts_maker_entity(struct facts_maker *maker, const struct mime_entity *entity)
 {
-	const struct kept *parent = kept_at(maker, entity->parent);
 	struct kept *kept = keep_entity(maker, entity->number);
+	const struct kept *parent = kept_at(maker, entity->parent);
 	struct facts_part part;
 
 	if (kept == NULL || (entity->parent > 0 && (parent == NULL || parent->number == 0))) {
 		facts_builder_malformed(maker->builder, 0, MALFORMED_TOO_MANY_PARTS);
 		return;
 	}
-	parent = kept_at(maker, entity->parent); /* which may have moved */
 	fill_kept(kept, entity, parent != NULL ? parent->number : 0);
 	part = part_of(kept);
 	part.kind = kind_of(entity->kind);

@@ -88,6 +88,7 @@ static bool looks_like_text(const char *data, size_t length)
 const char *file_type_of(struct file_types *types, const char *data, size_t length)
 {
 	const char *type;
+	bool text;
 
 	if (length == 0)
 		return "";
@@ -96,13 +97,12 @@ const char *file_type_of(struct file_types *types, const char *data, size_t leng
 	type = known_type(data, length);
 	if (type != NULL)
 		return type;
-	if (length > TEXT_BYTES && looks_like_text(data, length))
-		length = TEXT_BYTES;
-	type = magic_buffer(types->magic, data, length);
-	if (type == NULL || strchr(type, '/') == NULL ||
-	    strcmp(type, "application/octet-stream") == 0)
-		return "";
-	return type;
+	text = looks_like_text(data, length);
+	type = magic_buffer(types->magic, data, text && length > TEXT_BYTES ? TEXT_BYTES : length);
+	if (type != NULL && strchr(type, '/') != NULL &&
+	    strcmp(type, "application/octet-stream") != 0)
+		return type;
+	return !text && length > 1 && memcmp(data, "MZ", 2) == 0 ? "application/x-dosexec" : "";
 }
 
 /* Texts that are programs or documents begin with a mark. */

@@ -182,7 +182,7 @@ static bool is_doubled(const struct mime_pieces *pieces, bool is_filename)
 		const struct mime_piece *piece = &pieces->list[i];
 		const struct mime_piece **seen = &first[piece->extended];
 
-		if (piece->is_filename != is_filename || piece->section >= 0)
+		if (piece->is_filename != is_filename || piece->section != -1)
 			continue;
 		if (*seen == NULL)
 			*seen = piece;

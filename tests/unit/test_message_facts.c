@@ -241,7 +241,7 @@ LIE(own_parent, parts_of(data)[1].parent = 2)
 LIE(no_parent, parts_of(data)[1].parent = 0)
 LIE(later_parent, parts_of(data)[1].parent = 3)
 LIE(leaf_as_parent, parts_of(data)[2].parent = 2)
-LIE(uuencoded_in_multipart, parts_of(data)[2].kind = FACTS_UUENCODED)
+LIE(part_in_uuencoded, parts_of(data)[1].kind = FACTS_UUENCODED; parts_of(data)[2].parent = 2)
 LIE(message_with_parent, parts_of(data)[0].parent = 1)
 LIE(outside_the_message, parts_of(data)[2].body_length = 700)
 LIE(overflowing_place, parts_of(data)[2].header_at = UINT64_MAX - 29)
@@ -282,7 +282,7 @@ START_TEST(refuses_every_lie)
 				   no_parent,
 				   later_parent,
 				   leaf_as_parent,
-				   uuencoded_in_multipart,
+				   part_in_uuencoded,
 				   message_with_parent,
 				   outside_the_message,
 				   overflowing_place,

@@ -63,6 +63,24 @@ START_TEST(ends_texts_and_makes_them_printable)
 }
 END_TEST
 
+START_TEST(takes_no_flag_of_a_client_but_one)
+{
+	struct scan_request request = {.flags = UINT32_MAX};
+
+	scan_request_tame(&request);
+	ck_assert_uint_eq(request.flags, SCAN_REQUEST_FACTS);
+}
+END_TEST
+
+START_TEST(takes_no_nonsense_about_facts)
+{
+	struct scan_answer answer = answer_of(SCAN_CLEAN, 0, "");
+
+	answer.facts = SCAN_FACTS_MISSING + 1;
+	ck_assert_uint_eq(tamed(answer), SCAN_UNKNOWN);
+}
+END_TEST
+
 START_TEST(names_flags)
 {
 	char text[128];
@@ -174,5 +192,6 @@ START_TEST(client_calls_every_failure_unknown)
 END_TEST
 
 UNIT_MAIN("scan_protocol", keeps_answers_that_make_sense, takes_nothing_else_for_clean,
-	  ends_texts_and_makes_them_printable, names_flags, takes_whole_packets_only,
+	  ends_texts_and_makes_them_printable, takes_no_flag_of_a_client_but_one,
+	  takes_no_nonsense_about_facts, names_flags, takes_whole_packets_only,
 	  client_hands_on_what_the_scanner_says, client_calls_every_failure_unknown)

@@ -210,8 +210,8 @@ START_TEST(stops_when_the_visitor_had_enough)
 	struct seen seen = {.stop_after = 1};
 	const char *two = EDGE "--edge\r\n\r\none\r\n--edge\r\n\r\ntwo\r\n--edge--\r\n";
 
-	mime_walk(two, strlen(two), &plenty,
-		  &(struct mime_visitor){.context = &seen, .part = note}, &seen.summary);
+	mime_walk(two, strlen(two), &plenty, &(struct mime_visitor){.context = &seen, .part = note},
+		  &seen.summary);
 	ck_assert_str_eq(seen.text, "1=one|");
 	ck_assert_int_eq(seen.summary.end, MIME_STOPPED);
 }

@@ -6,6 +6,7 @@ import email
 import email.policy
 import io
 import json
+import re
 import unittest
 import zipfile
 
@@ -28,9 +29,12 @@ def zipped(name, data):
     return file.getvalue()
 
 
-def text(mark, words, *headers, kind=b"text/plain; charset=utf-8", author=SENDER):
+def text(mark, words, *headers, kind=b"text/plain; charset=utf-8", author=SENDER, subject=None):
     fields = b"Content-Type: " + kind + b"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-    return head(author, mark, *headers) + fields + words.encode() + b"\r\n"
+    top = head(author, mark, *headers)
+    if subject:
+        top = re.sub(rb"(?m)^Subject: .*\r$", f"Subject: {subject}\r".encode(), top)
+    return top + fields + words.encode() + b"\r\n"
 
 
 def alternative(mark, plain, html):
@@ -48,23 +52,29 @@ def alternative(mark, plain, html):
 
 def parsed(delivery):
     """By Python's MIME parser, which must not complain."""
-    message = email.message_from_bytes(on_the_wire(delivery), policy=email.policy.default)
+    raw = on_the_wire(delivery).replace(b"\r\n", b"\n")
+    message = email.message_from_bytes(raw, policy=email.policy.default)
     for part in message.walk():
         assert not part.defects, (part.get_content_type(), part.defects)
     return message
 
 
+def setUpModule():
+    """One relay for all: each test takes its rules and settings away again."""
+    relay = ContentCase.relay = Relay()
+    relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
+    relay.settings["dkim.key_file_group"] = "nogroup"
+    unittest.addModuleCleanup(relay.stop)
+    relay.start()
+    populate(relay)
+    ContentCase.keys = Keys(relay)
+    ContentCase.keys.create("alpha.example", "both", "one")
+
+
 class ContentCase(RelayCase):
     @classmethod
     def setUpClass(cls):
-        cls.relay = Relay()
-        cls.relay.settings["dkim.key_file"] = f"{cls.relay.directory}/dkim.key"
-        cls.relay.settings["dkim.key_file_group"] = "nogroup"
-        cls.addClassCleanup(cls.relay.stop)
-        cls.relay.start()
-        populate(cls.relay)
-        cls.keys = Keys(cls.relay)
-        cls.keys.create("alpha.example", "both", "one")
+        """The module's relay."""
 
     def rule(self, condition, action, *tenant):
         """For the rest of the test; its number."""
@@ -167,23 +177,23 @@ class Verdicts(ContentCase):
         first = self.rule("subject has secret", 'reject "No secrets"', "alpha")
         self.rule("subject has secret and sender is boss@alpha.example", "accept", "alpha")
         mark = self.mark()
-        boss = text(mark, "x", "Subject: top secret")
+        boss = text(mark, "x", subject="top secret")
         self.assert_refused(self.submit(boss, sender="boss@alpha.example"), 550, "5.7.1")
         self.relay.ctl("rule", "move", first, "2")
         self.delivered(mark, boss, sender="boss@alpha.example")
         mark = self.mark()
-        reply = self.submit(text(mark, "x", "Subject: top secret"))
+        reply = self.submit(text(mark, "x", subject="top secret"))
         self.assertIn(f"No secrets (rule {first})", reply.text)
         number = self.rule("body has forbidden", "tempfail")
         mark = self.mark()
-        reply = self.submit(text(mark, "it is forbidden", "Subject: top secret"))
+        reply = self.submit(text(mark, "it is forbidden", subject="top secret"))
         self.assert_refused(reply, 451, "4.7.1")
         self.assertIn(f"rule {number}", reply.text)
 
     def test_discard_takes_and_drops(self):
         self.rule("subject is droppable", "discard", "alpha")
         mark = self.mark()
-        self.assertEqual(self.submit(text(mark, "x", "Subject: Droppable")).code, 250)
+        self.assertEqual(self.submit(text(mark, "x", subject="Droppable")).code, 250)
         self.assert_never_arrives(mark)
 
     def test_a_runaway_expression_is_stopped_and_named(self):
@@ -319,7 +329,7 @@ class Changes(ContentCase):
         self.rule("any", 'add-header X-Class "für alle"', "alpha")
         self.rule("subject has plan", 'tag-subject "[größer]"', "alpha")
         mark = self.mark()
-        delivery = self.delivered(mark, text(mark, "x", "Subject: the plan"))
+        delivery = self.delivered(mark, text(mark, "x", subject="the plan"))
         message = parsed(delivery)
         self.assertEqual(message["X-Class"], "für alle")
         self.assertEqual(message["Subject"], "[größer] the plan")
@@ -328,14 +338,14 @@ class Changes(ContentCase):
     def test_copies_and_redirections(self):
         copy = self.rule("subject has audit", "copy audit@dest.example", "alpha")
         mark = self.mark()
-        self.delivered(mark, text(mark, "x", "Subject: audit"), count=2)
+        self.delivered(mark, text(mark, "x", subject="audit"))
         found = self.relay.sink.of(mark)
         self.assertEqual({rcpt for one in found for rcpt in one.recipients}, {"somebody@dest.example", "audit@dest.example"})
         self.assertEqual({one.source for one in found}, {ALPHA_IP})
         self.relay.ctl("rule", "disable", copy)
         self.rule("subject has audit", "redirect jail@dest.example", "alpha")
         mark = self.mark()
-        self.delivered(mark, text(mark, "x", "Subject: audit"), to=("a@dest.example", "b@dest.example"))
+        self.delivered(mark, text(mark, "x", subject="audit"), to=("a@dest.example", "b@dest.example"))
         self.relay.drain()
         found = self.relay.sink.of(mark)
         self.assertEqual([rcpt for one in found for rcpt in one.recipients], ["jail@dest.example"])

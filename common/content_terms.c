@@ -70,6 +70,13 @@ static bool check_flaw(struct rule_words *words, const struct content_term *term
 			       "'%.60s' is no flaw; see easymail.conf(5)", words->word.text);
 }
 
+static bool is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
 static bool read_text_pattern(struct rule_words *words, struct content_term *term,
 			      struct content_pattern *pattern, struct error *err)
 {
@@ -87,9 +94,11 @@ static bool read_text_pattern(struct rule_words *words, struct content_term *ter
 	switch (term->relation) {
 	case RELATION_IS:
 		pattern->expression = content_glob_exact(words->word.text);
+		pattern->plain = is_ascii(words->word.text);
 		return true;
 	case RELATION_HAS:
 		pattern->expression = content_glob_piece(words->word.text);
+		pattern->plain = is_ascii(words->word.text);
 		return true;
 	case RELATION_LIKE:
 	case RELATION_MATCHES:

@@ -23,7 +23,7 @@ struct content_filter {
 	struct scan_source scanner;
 	struct content_rule_store *rules;
 	struct content_rules *defaults;
-	bool has_av; /* the chain's av filter judges what is infected */
+	bool has_av; /* the chain has an av filter too */
 };
 
 static bool content_start(const struct filter_context *context, void **process_r, struct error *err)
@@ -154,13 +154,15 @@ static enum verdict content_eom(struct session *session, struct message *message
 	const char *data;
 	size_t length;
 
-	if (answer->verdict == SCAN_INFECTED && filter->has_av)
+	if (filter->has_av && answer->verdict == SCAN_INFECTED)
 		return VERDICT_CONTINUE;
 	facts = message_facts(message, &filter->scanner);
 	data = facts != NULL ? message_copy_data(message, &length) : NULL;
-	if (data == NULL)
-		return act_on_unknown(message, answer, message_facts_why(message));
-	return judge_by_rules(filter, message, facts, data, length);
+	if (data != NULL)
+		return judge_by_rules(filter, message, facts, data, length);
+	if (filter->has_av && content_is_avs(message->policy->settings, answer))
+		return VERDICT_CONTINUE;
+	return act_on_unknown(message, answer, message_facts_why(message));
 }
 
 const struct filter content_filter = {

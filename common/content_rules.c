@@ -68,7 +68,7 @@ static bool add_needles(struct content_rules *rules, size_t number, const struct
 /* The arrays have their sizes; each rule's terms put their patterns into the class's. */
 static bool compile_rules(struct content_rules *rules, struct error *err)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
+	for (int class = 0; class < CLASS_COUNT; class ++) {
 		struct content_needles *needles = &rules->classes[class];
 
 		needles->needles = allocate(needles->count, sizeof(*needles->needles));
@@ -89,7 +89,7 @@ static bool compile_rules(struct content_rules *rules, struct error *err)
 
 static void make_sets(struct content_rules *rules)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
+	for (int class = 0; class < CLASS_COUNT; class ++) {
 		struct content_needles *needles = &rules->classes[class];
 		const struct content_pattern **patterns;
 
@@ -186,10 +186,10 @@ static void free_class(struct content_needles *needles)
 
 void content_rules_release(struct content_rules *rules)
 {
-	if (rules == NULL || atomic_fetch_sub_explicit(&shared(rules)->references, 1,
-						       memory_order_acq_rel) != 1)
+	if (rules == NULL ||
+	    atomic_fetch_sub_explicit(&shared(rules)->references, 1, memory_order_acq_rel) != 1)
 		return;
-	for (int class = 0; class < CLASS_COUNT; class++)
+	for (int class = 0; class < CLASS_COUNT; class ++)
 		free_class(&rules->classes[class]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		content_rule_free(rules->rules[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The condition of a rule: terms with `and` between them. */
-#include "common/content_rule.h"
 #include "common/content_glob.h"
+#include "common/content_rule.h"
 #include "common/malformed.h"
 #include "common/rule_words.h"
 #include <errno.h>
@@ -56,7 +56,8 @@ static bool read_header_name(struct rule_words *words, struct content_term *term
 					       "'%.60s' is no header name", name);
 	}
 	if (*name == '\0')
-		return rule_words_fail(words, words->word.column, err, "the header's name is empty");
+		return rule_words_fail(words, words->word.column, err,
+				       "the header's name is empty");
 	term->header = rule_words_take(words);
 	return rule_words_next(words, err);
 }
@@ -135,8 +136,8 @@ static bool read_pattern(struct rule_words *words, struct content_term *term, st
 	struct content_pattern *pattern;
 
 	if ((term->pattern_count & (term->pattern_count - 1)) == 0)
-		term->patterns = grow(term->patterns, 2 * term->pattern_count + 1,
-				      sizeof(*term->patterns));
+		term->patterns =
+		    grow(term->patterns, 2 * term->pattern_count + 1, sizeof(*term->patterns));
 	pattern = &term->patterns[term->pattern_count];
 	*pattern = (struct content_pattern){.column = words->word.column};
 	if (!(term->relation == RELATION_MATCHES ? read_expression(words, pattern, err)
@@ -279,8 +280,8 @@ static bool read_terms(struct rule_words *words, struct content_rule *rule, stru
 bool content_terms_parse(const char *condition, struct content_rule *rule, struct error *err)
 {
 	struct rule_words words;
-	bool done = rule_words_start(&words, "condition", condition, err) &&
-		    read_terms(&words, rule, err);
+	bool done =
+	    rule_words_start(&words, "condition", condition, err) && read_terms(&words, rule, err);
 
 	rule_words_end(&words);
 	return done;

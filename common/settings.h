@@ -20,18 +20,18 @@ enum setting_id {
 	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
 	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
 	SETTING_AV_ON_MACROS,
-	SETTING_AV_NOTICE_TO,         /* av.notice_to: address, "" off */
-	SETTING_NOTICE_FROM,          /* notice.from: address, the provider's only */
-	SETTING_DKIM_REQUIRED,        /* dkim.required: no, tempfail, reject */
-	SETTING_DKIM_OWN_SIGNATURES,  /* dkim.own_signatures: keep, keep_valid, remove */
-	SETTING_DKIM_SIGN_SIGNED,     /* dkim.sign_signed: 0 no, 1 yes */
-	SETTING_DKIM_PROVIDER_DOMAIN, /* dkim.provider_domain: text, the provider's only */
-	SETTING_HIDE_SERVER,          /* hide.server: 0 off, 1 on */
-	SETTING_HIDE_MESSAGE_ID,      /* hide.message_id: 0 off, 1 on */
-	SETTING_DKIM_ROTATE_DAYS,     /* dkim.rotate_days: number, 0 never */
-	SETTING_DKIM_RETIRE_DAYS,     /* dkim.retire_days: number, the provider's only */
-	SETTING_SPF_INCLUDE,          /* spf.include: text, the provider's only */
-	SETTING_SPF_ON_FAIL,          /* spf.on_fail: enum spf_on_fail */
+	SETTING_AV_NOTICE_TO,                /* av.notice_to: address, "" off */
+	SETTING_NOTICE_FROM,                 /* notice.from: address, the provider's only */
+	SETTING_DKIM_REQUIRED,               /* dkim.required: no, tempfail, reject */
+	SETTING_DKIM_OWN_SIGNATURES,         /* dkim.own_signatures: keep, keep_valid, remove */
+	SETTING_DKIM_SIGN_SIGNED,            /* dkim.sign_signed: 0 no, 1 yes */
+	SETTING_DKIM_PROVIDER_DOMAIN,        /* dkim.provider_domain: text, the provider's only */
+	SETTING_HIDE_SERVER,                 /* hide.server: 0 off, 1 on */
+	SETTING_HIDE_MESSAGE_ID,             /* hide.message_id: 0 off, 1 on */
+	SETTING_DKIM_ROTATE_DAYS,            /* dkim.rotate_days: number, 0 never */
+	SETTING_DKIM_RETIRE_DAYS,            /* dkim.retire_days: number, the provider's only */
+	SETTING_SPF_INCLUDE,                 /* spf.include: text, the provider's only */
+	SETTING_SPF_ON_FAIL,                 /* spf.on_fail: enum spf_on_fail */
 	SETTING_CONTENT_ON_EXECUTABLE,       /* content.on_executable: enum message_action */
 	SETTING_CONTENT_ON_DOUBLE_EXTENSION, /* content.on_double_extension and those below: the same */
 	SETTING_CONTENT_ON_TURNED_NAME,
@@ -40,8 +40,8 @@ enum setting_id {
 	SETTING_CONTENT_ON_UNTIDY,
 	SETTING_CONTENT_ON_OVERSIZE,
 	SETTING_CONTENT_ON_MANY_RECIPIENTS,
-	SETTING_CONTENT_ON_UNKNOWN,     /* content.on_unknown: the same; `av` as av.on_unknown says */
-	SETTING_CONTENT_MAX_SIZE,       /* content.max_size: octets, 0 no limit */
+	SETTING_CONTENT_ON_UNKNOWN, /* content.on_unknown: the same; `av` as av.on_unknown says */
+	SETTING_CONTENT_MAX_SIZE,   /* content.max_size: octets, 0 no limit */
 	SETTING_CONTENT_MAX_RECIPIENTS, /* content.max_recipients: number, 0 no limit */
 	SETTING_COUNT,
 };

@@ -100,9 +100,9 @@ const struct command commands[] = {
     {"setting", "unset", "NAME [TENANT]", "back to the default, or to the provider's value",
      ctl_setting_unset},
 
-    {"rule", "add",
-     "CONDITION ACTION [TENANT] [--position N] [--comment TEXT] [--disabled]",
-     "a rule on what mail may carry, the provider's for all tenants or one tenant's, behind its others",
+    {"rule", "add", "CONDITION ACTION [TENANT] [--position N] [--comment TEXT] [--disabled]",
+     "a rule on what mail may carry, the provider's for all tenants or one tenant's, behind its "
+     "others",
      ctl_rule_add},
     {"rule", "list", "[TENANT]",
      "all rules, or those that a tenant's mail meets, in their order; the built-in ones with the "

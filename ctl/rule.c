@@ -39,8 +39,7 @@ static bool add(struct ctl *ctl, struct db *db, struct error *err)
 	struct content_rule_text text = {0, row.condition, row.action};
 
 	return (position == NULL || read_number("--position", position, &row.position, err)) &&
-	       content_rule_check(&text, err) &&
-	       content_rule_rows_add(db, &row, ctl->context, err);
+	       content_rule_check(&text, err) && content_rule_rows_add(db, &row, ctl->context, err);
 }
 
 bool ctl_rule_add(struct ctl *ctl, struct error *err)

@@ -129,7 +129,8 @@ static void append_hits(struct json *rows, const char *owner, const struct conte
 
 		snprintf(name, sizeof(name), "%lld", (long long)rule->number);
 		if (rule->number < 0) {
-			const struct content_default *built_in = &content_defaults[-1 - rule->number];
+			const struct content_default *built_in =
+			    &content_defaults[-1 - rule->number];
 
 			json_put_text(object, "rule", built_in->name);
 			json_put_text(object, "action", trial->texts[built_in->setting]);

@@ -74,9 +74,9 @@ static void remove_attachments(struct editor *editor, const struct content_hit *
 
 	for (size_t i = 0; i < hit->part_count; i++) {
 		if (!editor_remove(editor, hit->parts[i], notice != NULL ? notice : NOTICE, &why))
-			(void)message_quarantine(
-			    editor->message, "Held by rule %lld: %s cannot be removed: %s",
-			    number_of(hit), hit->where, why.text);
+			(void)message_quarantine(editor->message,
+						 "Held by rule %lld: %s cannot be removed: %s",
+						 number_of(hit), hit->where, why.text);
 	}
 }
 

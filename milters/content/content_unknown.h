@@ -13,7 +13,6 @@ bool content_is_avs(const struct setting_value settings[SETTING_COUNT],
 
 /* ACCEPT never: what is taken is tagged. */
 enum message_action content_rule_unknown(const struct setting_value settings[SETTING_COUNT],
-					 const struct scan_answer *answer)
-    __attribute__((nonnull));
+					 const struct scan_answer *answer) __attribute__((nonnull));
 
 #endif

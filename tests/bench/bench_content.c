@@ -51,8 +51,8 @@ static void make_expression(char *text_r, size_t size, size_t number)
 		snprintf(text_r, size, "body matches /%s.*%s/i", first, second);
 		return;
 	case 3:
-		snprintf(text_r, size, "body matches /https?:\\/\\/[^\\/ ]*%s[^ ]*\\?%.2s=/i", first,
-			 second);
+		snprintf(text_r, size, "body matches /https?:\\/\\/[^\\/ ]*%s[^ ]*\\?%.2s=/i",
+			 first, second);
 		return;
 	default:
 		snprintf(text_r, size, "body matches /(%s)?(?<!x)%s(?!\\1)[-_.]?[0-9]+/i", first,
@@ -87,9 +87,23 @@ static struct content_rules *make_rules(const struct sizes *sizes)
 static char *make_text(size_t length)
 {
 	static const char *const words[] = {
-	    "the",	 "quick",   "invoice", "please", "find",	"attached",
-	    "regards",	 "meeting", "project", "12:30",	 "2026-06-01",	"offer",
-	    "Stra\xc3\x9f" "e", "http://www.example.com/a?b=c", "order", "4711",
+	    "the",
+	    "quick",
+	    "invoice",
+	    "please",
+	    "find",
+	    "attached",
+	    "regards",
+	    "meeting",
+	    "project",
+	    "12:30",
+	    "2026-06-01",
+	    "offer",
+	    "Stra\xc3\x9f"
+	    "e",
+	    "http://www.example.com/a?b=c",
+	    "order",
+	    "4711",
 	};
 	char *text = calloc(1, length + 64);
 	size_t used = 0;

@@ -34,7 +34,8 @@ static struct content_rules *make_rules(const char *text, int64_t number)
 		char *action = strstr(line, " | ");
 
 		*action = '\0';
-		texts[count] = (struct content_rule_text){number + (int64_t)count, line, action + 3};
+		texts[count] =
+		    (struct content_rule_text){number + (int64_t)count, line, action + 3};
 		count++;
 	}
 	return content_rules_new(texts, count);
@@ -65,7 +66,8 @@ static const struct {
 	size_t effects;
 } rows[] = {
     {NULL, NULL, "", false, 0, ACTION_ACCEPT, "", "", 0},
-    {"any | reject", NULL, "", false, 0, ACTION_REJECT, "5.7.1", "Refused by rule 1: the message", 0},
+    {"any | reject", NULL, "", false, 0, ACTION_REJECT, "5.7.1", "Refused by rule 1: the message",
+     0},
     {"any | reject \"No\"", NULL, "", false, 0, ACTION_REJECT, "5.7.1", "No (rule 1)", 0},
     {"any | tempfail", NULL, "", false, 0, ACTION_TEMPFAIL, "4.7.1", "rule 1", 0},
     {"any | discard", NULL, "", false, 0, ACTION_DISCARD, "5.7.1", "Dropped by rule 1", 0},
@@ -94,8 +96,10 @@ static const struct {
      "Programs may not be sent: attachment setup.exe (part 1)", 0},
     {NULL, NULL, "content.on_executable=accept", true, 0, ACTION_ACCEPT, "", "", 0},
     {NULL, NULL, "content.on_executable=tag", true, 0, ACTION_ACCEPT, "", "", 0},
-    {NULL, NULL, "content.on_executable=tempfail", true, 0, ACTION_TEMPFAIL, "4.7.1", "Programs", 0},
-    {NULL, NULL, "content.on_executable=quarantine", true, 0, ACTION_QUARANTINE, "5.7.1", "Prog", 0},
+    {NULL, NULL, "content.on_executable=tempfail", true, 0, ACTION_TEMPFAIL, "4.7.1", "Programs",
+     0},
+    {NULL, NULL, "content.on_executable=quarantine", true, 0, ACTION_QUARANTINE, "5.7.1", "Prog",
+     0},
     {NULL, NULL, "content.on_executable=discard", true, 0, ACTION_DISCARD, "5.7.1", "Programs", 0},
     {NULL, NULL, "", false, MALFORMED_DOUBLED_TYPE, ACTION_REJECT, "5.6.0", "doubled_type", 0},
     {NULL, NULL, "content.on_malformed=accept", false, MALFORMED_DOUBLED_TYPE, ACTION_ACCEPT, "",
@@ -105,7 +109,8 @@ static const struct {
     {NULL, NULL, "", false, MALFORMED_CHARSET, ACTION_ACCEPT, "", "", 0},
     {NULL, NULL, "content.on_untidy=reject", false, MALFORMED_CHARSET, ACTION_REJECT, "5.6.0",
      "charset", 0},
-    {NULL, NULL, "content.max_size=99", false, 0, ACTION_REJECT, "5.3.4", "size 100, at most 99", 0},
+    {NULL, NULL, "content.max_size=99", false, 0, ACTION_REJECT, "5.3.4", "size 100, at most 99",
+     0},
     {NULL, NULL, "content.max_size=100", false, 0, ACTION_ACCEPT, "", "", 0},
     {NULL, NULL, "content.max_size=0", false, 0, ACTION_ACCEPT, "", "", 0},
     {NULL, NULL, "content.max_recipients=1", false, 0, ACTION_REJECT, "5.5.3", "recipients 2", 0},
@@ -190,7 +195,9 @@ static const struct {
     {"a.jpg      .svg", "double-extension"},
     {"a.html", ""},
     {"a.v2.pdf", ""},
-    {"a\xe2\x80\xae" "fdp.doc", "turned-name"},
+    {"a\xe2\x80\xae"
+     "fdp.doc",
+     "turned-name"},
     {"a\xe2\x81\xa7.doc", "turned-name"},
     {"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d.doc", ""}, /* Hebrew needs no such characters */
 };
@@ -211,10 +218,9 @@ START_TEST(the_built_in_rules_know_names)
 		ck_assert(content_match(defaults, &input, &hits, &err));
 		ck_assert_msg((hits.count > 0) == (files[i].met[0] != '\0'), "%s", files[i].name);
 		if (hits.count > 0)
-			ck_assert_msg(
-			    strcmp(content_defaults[-1 - hits.items[0].rule->number].name,
-				   files[i].met) == 0,
-			    "%s", files[i].name);
+			ck_assert_msg(strcmp(content_defaults[-1 - hits.items[0].rule->number].name,
+					     files[i].met) == 0,
+				      "%s", files[i].name);
 		content_hits_free(&hits);
 	}
 	content_rules_release(defaults);

@@ -14,7 +14,9 @@ static const struct {
     {"base64", "aGVs\r\nbG8", "hello"},
     {"base64", "aGVsbG8hIQ==rest", "hello!!"},
     {"base64", "", ""},
-    {"quoted-printable", "a=3Db=C3=BC=\r\nc=20\r\nd", "a=b\xc3\xbc" "c \r\nd"},
+    {"quoted-printable", "a=3Db=C3=BC=\r\nc=20\r\nd",
+     "a=b\xc3\xbc"
+     "c \r\nd"},
     {"quoted-printable", "a= \t\nb=", "ab"},
     {"quoted-printable", "a=XYb", "a=XYb"},
     {"quoted-printable", "=4", "=4"},
@@ -73,8 +75,8 @@ START_TEST(quoted_printable_comes_back)
 			column = encoded.data[i] == '\n' ? 0 : column + 1;
 			ck_assert_uint_le(column, 77);
 		}
-		ck_assert(transfer_decode("quoted-printable", encoded.data, encoded.length,
-					  &decoded));
+		ck_assert(
+		    transfer_decode("quoted-printable", encoded.data, encoded.length, &decoded));
 		ck_assert_uint_eq(decoded.length, length);
 		ck_assert_mem_eq(decoded.data, text, length);
 		free(encoded.data);
@@ -124,11 +126,12 @@ START_TEST(encodes_header_values)
 {
 	expect_header("plain", "plain");
 	expect_header("f\xc3\xbcr", "=?utf-8?B?ZsO8cg==?=");
-	expect_header("\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
-		      "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
-		      "\xc3\xbc\xc3\xbc\xc3\xbc",
-		      "=?utf-8?B?w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7w=?=\n "
-		      "=?utf-8?B?w7w=?=");
+	expect_header(
+	    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+	    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+	    "\xc3\xbc\xc3\xbc\xc3\xbc",
+	    "=?utf-8?B?w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7w=?=\n "
+	    "=?utf-8?B?w7w=?=");
 }
 END_TEST
 

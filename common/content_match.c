@@ -119,8 +119,8 @@ static bool look_at(void *context, const struct content_value_found *value)
 
 static bool look_for_all(struct matching *matching)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
-		matching->class = (enum content_class)class;
+	for (int class = 0; class < CLASS_COUNT; class ++) {
+		matching->class = (enum content_class) class;
 		if (matching->rules->classes[class].count > 0 &&
 		    !content_values_each(matching->input, matching->class, look_at, matching))
 			return false;
@@ -204,8 +204,8 @@ static bool holds_of(const struct matching *matching, size_t at, size_t file)
 		       compare(term, facts->members[file - facts->part_count].size);
 	if (what->class == CLASS_NONE)
 		return compare(term, facts->parts[file].size);
-	return finding->count > 0 && bsearch(&file, finding->files, finding->count,
-					     sizeof(file), compare_files) != NULL;
+	return finding->count > 0 &&
+	       bsearch(&file, finding->files, finding->count, sizeof(file), compare_files) != NULL;
 }
 
 static bool is_on_files(const struct content_term *term)
@@ -262,8 +262,7 @@ static bool file_meets(const struct matching *matching, const struct content_rul
 	for (size_t i = 0; i < rule->term_count; i++) {
 		const struct content_term *term = &rule->terms[i];
 
-		if (is_on_files(term) &&
-		    holds_of(matching, first + i, file) == term->negated)
+		if (is_on_files(term) && holds_of(matching, first + i, file) == term->negated)
 			return false;
 	}
 	return true;

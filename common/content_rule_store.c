@@ -168,8 +168,8 @@ static struct entry *choose(struct content_rule_store *store, int64_t owner)
 			continue;
 		if (set[i].rules != NULL && set[i].owner == owner)
 			return &set[i];
-		if (best == NULL || (best->rules != NULL &&
-				     (set[i].rules == NULL || set[i].used < best->used)))
+		if (best == NULL ||
+		    (best->rules != NULL && (set[i].rules == NULL || set[i].used < best->used)))
 			best = &set[i];
 	}
 	return best;
@@ -257,10 +257,10 @@ bool content_rule_store_get(struct content_rule_store *store, const struct polic
 	if (!get_owners(store, (struct entry){0, rules->provider, rules->epoch, false, NULL, 0},
 			provider_r, err))
 		return false;
-	if (get_owners(store,
-		       (struct entry){policy->tenant_id, rules->tenant, rules->epoch, false, NULL,
-				      0},
-		       tenant_r, err))
+	if (get_owners(
+		store,
+		(struct entry){policy->tenant_id, rules->tenant, rules->epoch, false, NULL, 0},
+		tenant_r, err))
 		return true;
 	content_rules_release(*provider_r);
 	*provider_r = NULL;

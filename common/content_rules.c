@@ -68,7 +68,7 @@ static bool add_needles(struct content_rules *rules, size_t number, const struct
 /* The arrays have their sizes; each rule's terms put their patterns into the class's. */
 static bool compile_rules(struct content_rules *rules, struct error *err)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
+	for (int class = 0; class < CLASS_COUNT; class ++) {
 		struct content_needles *needles = &rules->classes[class];
 
 		needles->needles = allocate(needles->count, sizeof(*needles->needles));
@@ -89,7 +89,7 @@ static bool compile_rules(struct content_rules *rules, struct error *err)
 
 static void make_sets(struct content_rules *rules)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
+	for (int class = 0; class < CLASS_COUNT; class ++) {
 		struct content_needles *needles = &rules->classes[class];
 		const struct content_pattern **patterns;
 
@@ -133,7 +133,9 @@ static bool parse_rules(struct content_rules *rules, const struct content_rule_t
 	return true;
 }
 
-struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
+/* Without the sets of patterns they cannot be matched, only checked. */
+static struct content_rules *compile(const struct content_rule_text *texts, size_t count,
+				     bool with_sets)
 {
 	struct shared_rules *new = allocate(1, sizeof(*new));
 	struct content_rules *rules = &new->rules;
@@ -144,16 +146,22 @@ struct content_rules *content_rules_new(const struct content_rule_text *texts, s
 	rules->first_terms = allocate(count, sizeof(*rules->first_terms));
 	if (parse_rules(rules, texts, count, &problem) && compile_rules(rules, &problem)) {
 		list_terms(rules);
-		make_sets(rules);
+		if (with_sets)
+			make_sets(rules);
 	} else {
 		rules->fault = problem;
 	}
 	return rules;
 }
 
+struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
+{
+	return compile(texts, count, true);
+}
+
 bool content_rule_check(const struct content_rule_text *text, struct error *err)
 {
-	struct content_rules *rules = content_rules_new(text, 1);
+	struct content_rules *rules = compile(text, 1, false);
 	bool good = rules->fault.text[0] == '\0';
 
 	if (!good)
@@ -178,10 +186,10 @@ static void free_class(struct content_needles *needles)
 
 void content_rules_release(struct content_rules *rules)
 {
-	if (rules == NULL || atomic_fetch_sub_explicit(&shared(rules)->references, 1,
-						       memory_order_acq_rel) != 1)
+	if (rules == NULL ||
+	    atomic_fetch_sub_explicit(&shared(rules)->references, 1, memory_order_acq_rel) != 1)
 		return;
-	for (int class = 0; class < CLASS_COUNT; class++)
+	for (int class = 0; class < CLASS_COUNT; class ++)
 		free_class(&rules->classes[class]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		content_rule_free(rules->rules[i]);

@@ -55,9 +55,11 @@ static char *expression_of(const struct content_pattern *pattern)
 
 static unsigned flags_of(const struct content_pattern *pattern)
 {
-	unsigned flags =
-	    HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY | HS_FLAG_PREFILTER;
+	unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
 
+	/* In UTF-8 mode each letter of a text becomes a class, and thousands take seconds to compile. The price:
+	 * the long s and the Kelvin sign are not taken for s and k. */
+	flags |= pattern->plain ? 0 : HS_FLAG_UTF8 | HS_FLAG_PREFILTER;
 	flags |= pattern->ignore_case ? HS_FLAG_CASELESS : 0;
 	flags |= pattern->multi_line ? HS_FLAG_MULTILINE : 0;
 	flags |= pattern->dot_all ? HS_FLAG_DOTALL : 0;
@@ -86,7 +88,7 @@ static void add(struct expressions *expressions, struct pattern_set *set, size_t
 	char *text = expression_of(pattern);
 	unsigned flags = flags_of(pattern);
 
-	if (!is_known(text, flags)) {
+	if (!pattern->plain && !is_known(text, flags)) {
 		name_always(set, index);
 		free(text);
 		return;

@@ -21,8 +21,9 @@ struct policy_way {
 
 /* Which content rules belong to a policy: content_rule_store.h has them. */
 struct policy_rules {
-	int64_t provider, tenant; /* generation of the last change of their rules; 0: they never had any */
-	uint64_t epoch;           /* which database file */
+	int64_t provider,
+	    tenant;     /* generation of the last change of their rules; 0: they never had any */
+	uint64_t epoch; /* which database file */
 };
 
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */

@@ -129,27 +129,27 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 				      0, 0, true,
 				      "what happens to a message that two readers may understand "
 				      "differently"},
-    [SETTING_CONTENT_ON_OVER_LIMIT] = {"content.on_over_limit", SETTING_CHOICE, "quarantine",
-				       ANY_ACTION, 0, 0, true,
-				       "what happens to a message with more parts, levels or archive "
-				       "members than are looked at"},
+    [SETTING_CONTENT_ON_OVER_LIMIT] =
+	{"content.on_over_limit", SETTING_CHOICE, "quarantine", ANY_ACTION, 0, 0, true,
+	 "what happens to a message with more parts, levels or archive "
+	 "members than are looked at"},
     [SETTING_CONTENT_ON_UNTIDY] = {"content.on_untidy", SETTING_CHOICE, "accept", ANY_ACTION, 0, 0,
 				   true,
 				   "what happens to a message with any flaw that the parser names"},
     [SETTING_CONTENT_ON_OVERSIZE] = {"content.on_oversize", SETTING_CHOICE, "reject", ANY_ACTION, 0,
 				     0, true, "what happens to a message over content.max_size"},
-    [SETTING_CONTENT_ON_MANY_RECIPIENTS] = {"content.on_many_recipients", SETTING_CHOICE, "reject",
-					    ANY_ACTION, 0, 0, true,
-					    "what happens to a message over content.max_recipients"},
+    [SETTING_CONTENT_ON_MANY_RECIPIENTS] =
+	{"content.on_many_recipients", SETTING_CHOICE, "reject", ANY_ACTION, 0, 0, true,
+	 "what happens to a message over content.max_recipients"},
     [SETTING_CONTENT_ON_UNKNOWN] = {"content.on_unknown", SETTING_CHOICE, "av",
 				    "av|tempfail|quarantine|accept", 0, 0, true,
 				    "what happens to a message whose content could not be looked "
 				    "into; av: as av.on_unknown and av.on_over_limit say; accept: "
 				    "with a header that says so"},
-    [SETTING_CONTENT_MAX_SIZE] = {"content.max_size", SETTING_NUMBER, "36700160", NULL, 0,
-				  INT64_C(1) << 40, true,
-				  "octets that a message may have, 35 MiB carry an attachment of 25; "
-				  "0: no limit"},
+    [SETTING_CONTENT_MAX_SIZE] =
+	{"content.max_size", SETTING_NUMBER, "36700160", NULL, 0, INT64_C(1) << 40, true,
+	 "octets that a message may have, 35 MiB carry an attachment of 25; "
+	 "0: no limit"},
     [SETTING_CONTENT_MAX_RECIPIENTS] = {"content.max_recipients", SETTING_NUMBER, "500", NULL, 0,
 					1000000, true,
 					"recipients that a message may have; 0: no limit"},

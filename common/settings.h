@@ -53,8 +53,8 @@ enum setting_id {
 	SETTING_CONTENT_ON_UNTIDY,
 	SETTING_CONTENT_ON_OVERSIZE,
 	SETTING_CONTENT_ON_MANY_RECIPIENTS,
-	SETTING_CONTENT_ON_UNKNOWN,     /* content.on_unknown: the same; `av` as av.on_unknown says */
-	SETTING_CONTENT_MAX_SIZE,       /* content.max_size: octets, 0 no limit */
+	SETTING_CONTENT_ON_UNKNOWN, /* content.on_unknown: the same; `av` as av.on_unknown says */
+	SETTING_CONTENT_MAX_SIZE,   /* content.max_size: octets, 0 no limit */
 	SETTING_CONTENT_MAX_RECIPIENTS, /* content.max_recipients: number, 0 no limit */
 	SETTING_COUNT,
 };

@@ -347,9 +347,9 @@ static enum verdict apply_changes(struct transaction *transaction, conversation_
 	changes_free(&changes);
 	if (done)
 		return VERDICT_CONTINUE;
-	return transaction_by_chain(
-	    transaction, message_tempfail(&transaction->message, "4.3.0",
-					  "The relay could not change the message"));
+	return transaction_by_chain(transaction,
+				    message_tempfail(&transaction->message, "4.3.0",
+						     "The relay could not change the message"));
 }
 
 enum verdict conversation_eom(struct conversation *conversation, const char *queue_id,

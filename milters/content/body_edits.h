@@ -6,7 +6,7 @@
 #include "milters/content/transfer_coding.h"
 
 struct body_edit {
-	size_t at, length;   /* in the message as it arrived */
+	size_t at, length;    /* in the message as it arrived */
 	struct octets octets; /* in its place */
 };
 

@@ -22,7 +22,7 @@ from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
 MANY = 100000
-LOOKUPS = ("lookup", "mapd")
+LOOKUPS = ("lookup", "mapd", "rules")
 # What --only may name beside single rows.
 GROUPS = {"av": bench_av.ROWS, "antispam": bench_antispam.ROWS, "sign": bench_dkim.ROWS}
 # Row: (key, goal as a figure that is not to be exceeded, or to be reached).
@@ -33,6 +33,7 @@ GOALS = {
     "lookup_client": [("ratio", AT_MOST, 1.10)],
     "mapd_clients": [("median_us", AT_MOST, 100)],
     "mapd_egress": [("median_us", AT_MOST, 100)],
+    "rules": [("decide_us", AT_MOST, 1000)],
     "av_text": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_large": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_campaign": [("ratio_to_peer", AT_MOST, 0.5), ("speed_to_peer", AT_LEAST, 2)],
@@ -144,6 +145,8 @@ def run(options):
         rows += lookup_rows()
     if chosen(options.only, ("mapd",)):
         rows += mapd_rows()
+    if chosen(options.only, ("rules",)):
+        rows += run_program("common/bench_content")
     return rows
 
 

@@ -32,8 +32,8 @@ struct fake_session {
 	struct fake_header headers[FAKE_HEADERS_MAX]; /* without the MTA's own Received */
 	size_t header_count;
 	char *quarantined;
-	char body[256];         /* what smfi_replacebody was told, "" for nothing */
-	char recipients[256];   /* "-<a@b> +<c@d> " as they were told */
+	char body[256];                  /* what smfi_replacebody was told, "" for nothing */
+	char recipients[256];            /* "-<a@b> +<c@d> " as they were told */
 	bool refuse_edits;               /* the MTA is gone: edits fail */
 	unsigned long actions, protocol; /* as negotiated */
 };

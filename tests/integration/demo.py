@@ -11,6 +11,7 @@ import sys
 import time
 
 import attachments
+from demo_content import Content
 from demo_sign import Signing
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
@@ -284,7 +285,9 @@ def main():
             demo.dry_run("client spelled as IPv4-mapped IPv6", f"::ffff:{ALPHA}", "a@alpha.example")
             demo.dry_run("sender's domain as U-label (SMTPUTF8)", ALPHA, "a@m\u00fcller.example")
             demo.spf(world)
-            Signing(demo, world).run()
+            signing = Signing(demo, world)
+            signing.run()
+            Content(demo, signing).run()
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()

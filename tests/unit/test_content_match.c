@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What rules see in a message: every what, every kind of pattern. */
-#include "common/content_defaults.h"
 #include "common/content_decide.h"
+#include "common/content_defaults.h"
 #include "tests/unit/unit.h"
 #include <string.h>
 
@@ -17,7 +17,8 @@ static const struct facts_part parts[] = {
      .kind = FACTS_LEAF,
      .type = "text/plain",
      .detected = "text/plain",
-     .text = "Gr\xc3\xbc\xc3\x9f" "e, the secret\n   project begins. 4111 1111 1111 1111 and again "
+     .text = "Gr\xc3\xbc\xc3\x9f"
+	     "e, the secret\n   project begins. 4111 1111 1111 1111 and again "
 	     "4111-1111-1111-1111, DE89 3704 0044 0532 0130 00.",
      .text_length = 0},
     {.number = 3,
@@ -61,8 +62,8 @@ static void make_message(void)
 	memcpy(own_parts, parts, sizeof(parts));
 	own_parts[1].text_length = strlen(own_parts[1].text);
 	facts = (struct message_facts){
-	    own_parts,     headers,        members,        urls, COUNT(parts), COUNT(headers),
-	    COUNT(members), COUNT(urls), MALFORMED_NUL,
+	    own_parts,      headers,        members,     urls,          COUNT(parts),
+	    COUNT(headers), COUNT(members), COUNT(urls), MALFORMED_NUL,
 	};
 	input = (struct content_input){&facts, "Boss@alpha.example", recipients, 2, 12345};
 }
@@ -91,7 +92,9 @@ static const struct {
     {"header X-Other has bulk", false, ""},
     {"not header X-Other has bulk", true, ""},
     {"body has \"SECRET PROJECT\"", true, "body (part 2)"},
-    {"body has \"gr\xc3\x9c\xc3\x9f" "e\"", true, ""},
+    {"body has \"gr\xc3\x9c\xc3\x9f"
+     "e\"",
+     true, ""},
     {"body has secretproject", false, ""},
     {"body matches /^begins/m", false, ""},
     {"body matches /^   project/m", true, ""},
@@ -232,9 +235,18 @@ END_TEST
 static const struct {
 	const char *name, *extension;
 } extensions[] = {
-    {"a.exe", "exe"},	     {"a.b.EXE", "EXE"},    {"exe", ""},	   {"a.", ""},
-    {"a.exe. . ", "exe"},    {".exe", "exe"},	    {"a.b/c", ""},	   {"a.b\\c.d", "d"},
-    {"a.e\xe2\x80\x8bxe", "exe"}, {"a.exe\xe2\x80\xac", "exe"}, {"", ""}, {"...", ""},
+    {"a.exe", "exe"},
+    {"a.b.EXE", "EXE"},
+    {"exe", ""},
+    {"a.", ""},
+    {"a.exe. . ", "exe"},
+    {".exe", "exe"},
+    {"a.b/c", ""},
+    {"a.b\\c.d", "d"},
+    {"a.e\xe2\x80\x8bxe", "exe"},
+    {"a.exe\xe2\x80\xac", "exe"},
+    {"", ""},
+    {"...", ""},
     {"a.exe\xe2\x80\x8f .", "exe"},
 };
 
@@ -244,7 +256,8 @@ START_TEST(takes_the_extension_as_windows_does)
 		char extension[64] = "";
 		bool has = content_extension(extensions[i].name, extension, sizeof(extension));
 
-		ck_assert_msg(has == (extensions[i].extension[0] != '\0'), "%s", extensions[i].name);
+		ck_assert_msg(has == (extensions[i].extension[0] != '\0'), "%s",
+			      extensions[i].name);
 		if (has)
 			ck_assert_str_eq(extension, extensions[i].extension);
 	}

@@ -154,7 +154,8 @@ static const struct {
     {{.subject = "News"}, {.subject = "Old news"}},
     {{0}, {.headers = "X-Mailer: other\r\n"}},
     {{.headers = "X-A: 1\r\nX-B: 1\r\n"}, {.headers = "X-B: 1\r\nX-A: 1\r\n"}},
-    {{.headers = "Reply-To: <1@acme.example>\r\n"}, {.headers = "Reply-To: <2@acme.example>\r\n"}},
+    {{.headers = "Reply-To: 1 <a@acme.example>\r\n"},
+     {.headers = "Reply-To: 2 <a@acme.example>\r\n"}},
     /* links: another host, another path, the same in other ways to write it */
     {{PLAIN("http://good.example/x\r\n")}, {PLAIN("http://evil.example/x\r\n")}},
     {{PLAIN("http://good.example/?u=12345678\r\n")},

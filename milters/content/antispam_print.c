@@ -11,6 +11,13 @@
 #define TEXT_BYTES_MAX (512 * 1024) /* a longer text is compared octet by octet */
 #define VERSION        "easymail campaign 1"
 
+/* What a verdict is measured by. */
+static const enum setting_id thresholds[] = {
+    SETTING_ANTISPAM_TAG_SCORE,      SETTING_ANTISPAM_SUSPECT_SCORE,
+    SETTING_ANTISPAM_TEMPFAIL_SCORE, SETTING_ANTISPAM_QUARANTINE_SCORE,
+    SETTING_ANTISPAM_REJECT_SCORE,
+};
+
 struct print {
 	const struct print_source *source;
 	struct words words;
@@ -175,6 +182,8 @@ static bool add_message(struct print *print)
 	add_number(print, (uint64_t)source->tenant_id);
 	add_text(print, source->sender_domain);
 	add_text(print, source->client);
+	for (size_t i = 0; i < sizeof(thresholds) / sizeof(*thresholds); i++)
+		add_number(print, (uint64_t)source->settings[thresholds[i]].number);
 	for (size_t i = 0; i < facts->part_count; i++)
 		if (!add_part(print, &facts->parts[i], &at) || at > source->length)
 			return false;

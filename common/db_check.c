@@ -172,10 +172,9 @@ static void check_setting(struct check *check, struct db_query *query)
 		error_set(&problem, "its tenant is not there");
 		report(check, &finding);
 	}
-	if (id == SETTING_EGRESS_DEFAULT_GROUP && db_int(query, 5) != 0) {
-		error_set(&problem,
-			  "there is no egress group of that name; mail without a group of "
-			  "its tenant's is held");
+	if (setting_definitions[id].kind == SETTING_GROUP && db_int(query, 5) != 0) {
+		error_set(&problem, "there is no egress group of that name; mail that would leave "
+				    "from it is held");
 		report(check, &finding);
 	}
 }

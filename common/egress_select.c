@@ -137,9 +137,9 @@ void egress_transport_name(const struct ip *address, char name_r[EGRESS_TRANSPOR
 	snprintf(name_r, EGRESS_TRANSPORT_SIZE, "easymail-%s", text);
 }
 
-void egress_null_transport_name(const char *group, char name_r[EGRESS_TRANSPORT_SIZE])
+void egress_group_transport_name(const char *group, char name_r[EGRESS_TRANSPORT_SIZE])
 {
-	int length = snprintf(name_r, EGRESS_TRANSPORT_SIZE, "easymail-null-%s", group);
+	int length = snprintf(name_r, EGRESS_TRANSPORT_SIZE, "easymail-group-%s", group);
 	uint64_t hash;
 
 	if (length < EGRESS_TRANSPORT_SIZE)

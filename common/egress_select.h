@@ -35,7 +35,7 @@ void egress_set_free(struct egress_set *set);    /* takes NULL */
  * send, whatever happens to the others, and the senders of an IP that may not are spread over the rest
  * by weight. Active ones are taken before draining ones, IPv4 before IPv6 (a receiver without IPv6
  * cannot be reached from an IPv6 address, almost none is without IPv4). NULL: none may send.
- * `key` is the sender's address in lower case, or the tenant's name for the null sender.
+ * `key` is the sender's address in lower case, or the group's name for its own transport.
  */
 const struct egress_ip *egress_select(const struct egress_set *set, const char *key)
     __attribute__((nonnull));
@@ -53,9 +53,9 @@ const struct egress_ip *egress_select_ranked(const struct egress_set *set, const
 void egress_transport_name(const struct ip *address, char name_r[EGRESS_TRANSPORT_SIZE])
     __attribute__((nonnull));
 
-/* The transport for the null sender's mail of a group, "easymail-null-GROUP": its binding follows the
- * group, since FILTER is stored with the message and cannot. */
-void egress_null_transport_name(const char *group, char name_r[EGRESS_TRANSPORT_SIZE])
+/* The transport of a group as a whole, "easymail-group-GROUP", for mail whose sender does not tell the map its way:
+ * its binding follows the group, since FILTER is stored with the message and cannot. */
+void egress_group_transport_name(const char *group, char name_r[EGRESS_TRANSPORT_SIZE])
     __attribute__((nonnull));
 
 const char *egress_state_name(enum egress_state state);

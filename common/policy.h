@@ -8,6 +8,7 @@
 
 #include "common/domain.h"
 #include "common/egress_select.h"
+#include "common/egress_way.h"
 #include "common/ip.h"
 #include "common/settings.h"
 #include "common/tenants.h"
@@ -19,15 +20,20 @@ struct policy_rules {
 	uint64_t epoch; /* which database file */
 };
 
+/* Where a tenant's mail of one way leaves from. */
+struct policy_way {
+	char group[NAME_SIZE];     /* "": neither the tenant nor the provider names one */
+	struct egress_set *egress; /* of that group; empty set when there is none */
+};
+
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */
 struct policy {
 	int64_t tenant_id;
 	char tenant[NAME_SIZE];
 	enum tenant_state state;
 	struct setting_value settings[SETTING_COUNT]; /* defaults, provider and tenant resolved */
-	char egress_group[NAME_SIZE];   /* "" when neither the tenant nor the provider names one */
-	struct egress_set *egress;      /* of that group; empty set when there is none */
-	struct policy_domains *domains; /* policy_owns_domain */
+	struct policy_way ways[EGRESS_WAYS];          /* by enum egress_way */
+	struct policy_domains *domains;               /* policy_owns_domain */
 	struct policy_rules rules;
 };
 
@@ -38,14 +44,19 @@ void policy_release(struct policy *policy);
 /* Is the (normalized) domain one of the tenant's, by itself or below one that covers subdomains? */
 bool policy_owns_domain(const struct policy *policy, const char *domain) __attribute__((nonnull));
 
+/* Is all mail of the (normalized) domain bulk? Of one below a domain that covers subdomains: as that says. */
+bool policy_domain_is_bulk(const struct policy *policy, const char *domain)
+    __attribute__((nonnull));
+
 /* What tenants.db says of one client and one sender, as of one generation. */
 struct policy_answer {
-	int64_t generation;    /* of the transaction that answered */
-	bool client_known;     /* some tenant's relay host covers the client */
-	bool client_shared;    /* more than one tenant's does */
-	bool domain_known;     /* the domain is one of `policy`'s tenant */
-	bool is_relay_host;    /* the client is one of `policy`'s tenant */
-	struct policy *policy; /* held for the caller; NULL: no tenant. Whose: see the functions */
+	int64_t generation;     /* of the transaction that answered */
+	bool client_known;      /* some tenant's relay host covers the client */
+	bool client_shared;     /* more than one tenant's does */
+	bool domain_known;      /* the domain is one of `policy`'s tenant */
+	bool is_relay_host;     /* the client is one of `policy`'s tenant */
+	enum egress_way stream; /* that the relay host puts its mail in */
+	struct policy *policy;  /* held for the caller; NULL: no tenant. Whose: see the functions */
 };
 
 /*
@@ -72,6 +83,10 @@ bool policy_of_sender(struct policy_store *store, const struct ip *client, const
 bool policy_of_domain(struct policy_store *store, const char *domain,
 		      struct policy_answer *answer_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
+
+/* The policy of a tenant by its number; answer_r->policy is NULL when there is none. For the egress map. */
+bool policy_of_tenant(struct policy_store *store, int64_t tenant_id, struct policy_answer *answer_r,
+		      struct error *err) __attribute__((nonnull, warn_unused_result));
 
 /* What the relay-permission map asks: the best state among the tenants that the client belongs to
  * (active or closing, else suspended, else pending or closed). FOUND_NONE: no tenant has it. */

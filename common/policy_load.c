@@ -18,6 +18,7 @@ struct shared_policy {
 struct policy_domain {
 	const char *name;
 	bool subdomains;
+	bool bulk;
 };
 
 /* Sorted by name; the names are behind the array. */
@@ -44,7 +45,8 @@ static void policy_free(struct policy *policy)
 
 	for (i = 0; i < SETTING_COUNT; i++)
 		free(shared(policy)->texts[i]);
-	egress_set_free(policy->egress);
+	for (i = 0; i < EGRESS_WAYS; i++)
+		egress_set_free(policy->ways[i].egress);
 	free(policy->domains);
 	free(shared(policy));
 }
@@ -68,7 +70,8 @@ static const struct policy_domain *find_domain(const struct policy_domains *doma
 		       compare_domain);
 }
 
-bool policy_owns_domain(const struct policy *policy, const char *domain)
+/* The one that makes the domain the tenant's: itself, or one above that covers subdomains. NULL: none. */
+static const struct policy_domain *covering_domain(const struct policy *policy, const char *domain)
 {
 	const struct policy_domain *item = find_domain(policy->domains, domain);
 
@@ -77,7 +80,19 @@ bool policy_owns_domain(const struct policy *policy, const char *domain)
 		if (item && !item->subdomains)
 			item = NULL;
 	}
-	return item != NULL;
+	return item;
+}
+
+bool policy_owns_domain(const struct policy *policy, const char *domain)
+{
+	return covering_domain(policy, domain) != NULL;
+}
+
+bool policy_domain_is_bulk(const struct policy *policy, const char *domain)
+{
+	const struct policy_domain *item = covering_domain(policy, domain);
+
+	return item && item->bulk;
 }
 
 static void *allocate(size_t size)
@@ -128,7 +143,7 @@ static bool load_tenant(struct db *db, struct policy *policy, struct error *err)
 				 "`easymailctl db check`",
 				 (long long)policy->tenant_id);
 	text_rule_copy(policy->tenant, NAME_SIZE, db_text(query, 0));
-	text_rule_copy(policy->egress_group, NAME_SIZE, db_text(query, 2));
+	text_rule_copy(policy->ways[WAY_CORPORATE].group, NAME_SIZE, db_text(query, 2));
 	if (!tenant_state_parse(db_text(query, 1), &policy->state))
 		done = error_set(err, "tenant %s: state '%s' is none that there is; set one",
 				 policy->tenant, db_text(query, 1));
@@ -207,7 +222,8 @@ static bool load_domains(struct db *db, struct policy *policy, struct error *err
 
 	if (!count_domains(db, policy->tenant_id, &count, &octets, err) ||
 	    !(query = query_id(db,
-			       "SELECT name, subdomains FROM domain WHERE tenant_id = ?1"
+			       "SELECT name, subdomains, stream = 'bulk' FROM domain"
+			       " WHERE tenant_id = ?1"
 			       " ORDER BY name",
 			       policy->tenant_id, err)))
 		return false;
@@ -219,7 +235,7 @@ static bool load_domains(struct db *db, struct policy *policy, struct error *err
 		length = strlen(db_text(query, 0)) + 1;
 		memcpy(names, db_text(query, 0), length);
 		domains->items[domains->count++] =
-		    (struct policy_domain){names, db_int(query, 1) == 1};
+		    (struct policy_domain){names, db_int(query, 1) == 1, db_int(query, 2) == 1};
 		names += length;
 	}
 	return found == FOUND_NONE;
@@ -296,6 +312,27 @@ bool policy_load_default_group(struct db *db, char group_r[NAME_SIZE], struct er
 	return done;
 }
 
+/* The setting that names the group of a way, for the corporate one when the tenant names none. */
+static const enum setting_id group_settings[EGRESS_WAYS] = {
+    [WAY_CORPORATE] = SETTING_EGRESS_DEFAULT_GROUP,
+    [WAY_BULK] = SETTING_BULK_EGRESS_GROUP,
+    [WAY_SUSPECT] = SETTING_ANTISPAM_SUSPECT_GROUP,
+};
+
+static bool load_ways(struct db *db, struct policy *policy, struct error *err)
+{
+	for (size_t i = 0; i < EGRESS_WAYS; i++) {
+		struct policy_way *way = &policy->ways[i];
+
+		if (!way->group[0])
+			text_rule_copy(way->group, NAME_SIZE,
+				       policy->settings[group_settings[i]].text);
+		if (!policy_load_egress(db, way->group, &way->egress, err))
+			return false;
+	}
+	return true;
+}
+
 static bool load_rules(struct db *db, struct policy *policy, struct error *err)
 {
 	struct db_query *query = query_id(
@@ -313,13 +350,9 @@ static bool load_rules(struct db *db, struct policy *policy, struct error *err)
 
 static bool load_all(struct db *db, struct policy *policy, struct error *err)
 {
-	if (!load_tenant(db, policy, err) || !load_settings(db, policy, err) ||
-	    !load_domains(db, policy, err) || !load_rules(db, policy, err))
-		return false;
-	if (!policy->egress_group[0])
-		text_rule_copy(policy->egress_group, NAME_SIZE,
-			       policy->settings[SETTING_EGRESS_DEFAULT_GROUP].text);
-	return policy_load_egress(db, policy->egress_group, &policy->egress, err);
+	return load_tenant(db, policy, err) && load_settings(db, policy, err) &&
+	       load_domains(db, policy, err) && load_rules(db, policy, err) &&
+	       load_ways(db, policy, err);
 }
 
 bool policy_load(struct db *db, int64_t tenant_id, struct policy **policy_r, struct error *err)

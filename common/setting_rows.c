@@ -100,7 +100,7 @@ static bool check_reference(struct db *db, enum setting_id id, const char *value
 	struct db_query *query;
 	enum found found;
 
-	if (id != SETTING_EGRESS_DEFAULT_GROUP || !*value)
+	if (!*value || setting_definitions[id].kind != SETTING_GROUP)
 		return true;
 	query = db_query(db, "SELECT 1 FROM egress_group WHERE name = ?1", err);
 	if (!query)
@@ -111,9 +111,9 @@ static bool check_reference(struct db *db, enum setting_id id, const char *value
 	if (found == FOUND_NONE)
 		return error_set(
 		    err,
-		    "setting egress.default_group: there is no egress group '%s'; add it "
-		    "with `easymailctl egress group add`",
-		    value);
+		    "setting %s: there is no egress group '%s'; add it with `easymailctl egress "
+		    "group add`",
+		    setting_definitions[id].name, value);
 	return found == FOUND_ONE;
 }
 

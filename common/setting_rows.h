@@ -33,7 +33,7 @@ bool setting_rows_list(struct db *db, const char *tenant,
 		       void (*each)(const struct setting_row *row, void *context), void *context,
 		       struct error *err) __attribute__((nonnull(1, 3, 5), warn_unused_result));
 
-/* Checks the value; egress.default_group must name a group that exists. */
+/* Checks the value; a setting that names an egress group must name one that exists. */
 bool setting_rows_set(struct db *db, const char *tenant, const char *name, const char *value,
 		      struct error *err) __attribute__((nonnull(1, 3, 4, 5), warn_unused_result));
 

@@ -7,72 +7,18 @@
 #define EASYMAIL_SETTINGS_H
 
 #include "common/error.h"
+#include "common/setting_ids.h"
+#include "common/setting_values.h"
 #include <stddef.h>
 #include <stdint.h>
-
-enum setting_id {
-	SETTING_FROM_POLICY,          /* from.policy: enum from_policy */
-	SETTING_EGRESS_DEFAULT_GROUP, /* egress.default_group: text, the provider's only */
-	SETTING_AV_ON_INFECTED,       /* av.on_infected: enum message_action, by setting_action */
-	SETTING_AV_ON_UNKNOWN,        /* av.on_unknown: the same */
-	SETTING_AV_ON_OVER_LIMIT, /* av.on_over_limit: the same; `unknown` as av.on_unknown says */
-	SETTING_AV_ON_PARTIAL,    /* av.on_partial and those below: the same */
-	SETTING_AV_ON_ENCRYPTED_ARCHIVE,
-	SETTING_AV_ON_ENCRYPTED_DOCUMENT,
-	SETTING_AV_ON_MACROS,
-	SETTING_AV_NOTICE_TO,                /* av.notice_to: address, "" off */
-	SETTING_NOTICE_FROM,                 /* notice.from: address, the provider's only */
-	SETTING_DKIM_REQUIRED,               /* dkim.required: no, tempfail, reject */
-	SETTING_DKIM_OWN_SIGNATURES,         /* dkim.own_signatures: keep, keep_valid, remove */
-	SETTING_DKIM_SIGN_SIGNED,            /* dkim.sign_signed: 0 no, 1 yes */
-	SETTING_DKIM_PROVIDER_DOMAIN,        /* dkim.provider_domain: text, the provider's only */
-	SETTING_HIDE_SERVER,                 /* hide.server: 0 off, 1 on */
-	SETTING_HIDE_MESSAGE_ID,             /* hide.message_id: 0 off, 1 on */
-	SETTING_DKIM_ROTATE_DAYS,            /* dkim.rotate_days: number, 0 never */
-	SETTING_DKIM_RETIRE_DAYS,            /* dkim.retire_days: number, the provider's only */
-	SETTING_SPF_INCLUDE,                 /* spf.include: text, the provider's only */
-	SETTING_SPF_ON_FAIL,                 /* spf.on_fail: enum spf_on_fail */
-	SETTING_CONTENT_ON_EXECUTABLE,       /* content.on_executable: enum message_action */
-	SETTING_CONTENT_ON_DOUBLE_EXTENSION, /* content.on_double_extension and those below: the same */
-	SETTING_CONTENT_ON_TURNED_NAME,
-	SETTING_CONTENT_ON_MALFORMED,
-	SETTING_CONTENT_ON_OVER_LIMIT,
-	SETTING_CONTENT_ON_UNTIDY,
-	SETTING_CONTENT_ON_OVERSIZE,
-	SETTING_CONTENT_ON_MANY_RECIPIENTS,
-	SETTING_CONTENT_ON_UNKNOWN, /* content.on_unknown: the same; `av` as av.on_unknown says */
-	SETTING_CONTENT_MAX_SIZE,   /* content.max_size: octets, 0 no limit */
-	SETTING_CONTENT_MAX_RECIPIENTS, /* content.max_recipients: number, 0 no limit */
-	SETTING_COUNT,
-};
-
-/* What becomes of mail whose SPF fails for every address it could leave from. */
-enum spf_on_fail {
-	SPF_ON_FAIL_RELAY,
-	SPF_ON_FAIL_HOLD, /* the tenant's server keeps it until the domain's record is mended */
-	SPF_ON_FAIL_REFUSE,
-};
-
-enum from_policy {
-	FROM_ENFORCE, /* a header From outside the tenant's domains is refused */
-	FROM_TAG,     /* it is let through with a header that says so */
-	FROM_OFF,
-};
-
-/* What is done with a message, from the mildest to the strictest. */
-enum message_action {
-	ACTION_ACCEPT,
-	ACTION_TAG,      /* accepted with a header that says why not all is well */
-	ACTION_TEMPFAIL, /* the tenant's server keeps it */
-	ACTION_QUARANTINE,
-	ACTION_DISCARD,
-	ACTION_REJECT,
-};
 
 enum setting_kind {
 	SETTING_CHOICE,  /* number: index into choices */
 	SETTING_NUMBER,  /* number: between min and max */
 	SETTING_TEXT,    /* text: up to max octets of printable UTF-8 */
+	SETTING_GROUP,   /* text: the name of an egress group, or "" */
+	SETTING_URL,     /* text: an https URL in ASCII without blanks and angle brackets, or "" */
+	SETTING_DOMAIN,  /* text: a domain, normalized, or "" */
 	SETTING_ADDRESS, /* text: one mail address, as mailbox_parse takes it, or "" */
 };
 
@@ -89,7 +35,7 @@ struct setting_definition {
 struct setting_value {
 	int64_t number;
 	const char
-	    *text; /* of SETTING_TEXT and SETTING_ADDRESS; owned by whoever filled the value in */
+	    *text; /* of all kinds but CHOICE and NUMBER; owned by whoever filled the value in */
 };
 
 extern const struct setting_definition setting_definitions[SETTING_COUNT];

@@ -27,7 +27,7 @@ static bool down(struct ctl *ctl, struct db *db, struct error *err)
 	return set_state(ctl, db, EGRESS_DOWN, err);
 }
 
-/* The state is committed by now: mapd follows it by itself, the null senders' transports are moved here. */
+/* The state is committed by now: mapd follows it by itself, the groups' own transports are moved here. */
 static bool change(struct ctl *ctl, ctl_transaction *body, const char *became, struct error *err)
 {
 	const char *address = ctl_argument(ctl, 0);
@@ -45,19 +45,19 @@ static bool change(struct ctl *ctl, ctl_transaction *body, const char *became, s
 			    address, became);
 		return true;
 	case REBIND_NOT_ALLOWED:
-		return error_set(
-		    err,
-		    "egress address %s: %s, but null senders' mail is not moved: this user may not "
-		    "change Postfix; run `easymailctl postfix rebind` as root",
-		    address, became);
+		return error_set(err,
+				 "egress address %s: %s, but mail of the group's own transport is "
+				 "not moved: this user may not "
+				 "change Postfix; run `easymailctl postfix rebind` as root",
+				 address, became);
 	case REBIND_FAILED:
 		break;
 	}
-	return error_prefix(
-	    err,
-	    "egress address %s: %s, but null senders' mail is not moved; run `easymailctl "
-	    "postfix rebind` when this is mended: ",
-	    address, became);
+	return error_prefix(err,
+			    "egress address %s: %s, but mail of the group's own transport is not "
+			    "moved; run `easymailctl "
+			    "postfix rebind` when this is mended: ",
+			    address, became);
 }
 
 bool ctl_egress_up(struct ctl *ctl, struct error *err)

@@ -83,8 +83,9 @@ bool ctl_postfix_rebind(struct ctl *ctl, struct error *err)
 
 	switch (postfix_rebind(ctl, err)) {
 	case REBIND_DONE:
-		output_done(ctl, "postfix %s: null senders' mail leaves from addresses that are up",
-			    directory);
+		output_done(
+		    ctl, "postfix %s: the groups' own transports leave from addresses that are up",
+		    directory);
 		return true;
 	case REBIND_NOT_SET_UP:
 		return error_set(

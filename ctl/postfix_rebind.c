@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* New bindings for the null senders' transports while Postfix runs. */
+/* New bindings for the groups' own transports while Postfix runs. */
 #include "ctl/postfix_rebind.h"
 #include "ctl/postfix_site.h"
 #include "ctl/postfix_tables.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Moves the null senders' mail of each group to an address that may send, without a reload. */
+/* Binds each group's own transport to an address that may send, without a reload: that is, moves the mail whose sender
+ * does not tell the map its way, such as the null sender's. */
 #ifndef EASYMAIL_CTL_POSTFIX_REBIND_H
 #define EASYMAIL_CTL_POSTFIX_REBIND_H
 

@@ -80,6 +80,10 @@ enum verdict message_tempfail(struct message *message, const char *code, const c
 enum verdict message_discard(struct message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 
+/* Adds to what the record of a message that is let through says; a message that is held keeps its reason alone. */
+void message_remark(struct message *message, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
+
 /* Postfix's hold queue once the whole chain has passed; CONTINUE, the first reason stays. The held message
  * gets a header for easymailctl: `TENANT FILTER: REASON`. */
 #define QUARANTINE_HEADER "X-Easymail-Quarantine"

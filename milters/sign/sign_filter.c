@@ -150,6 +150,7 @@ static void gather_from(const struct message *message, struct sign_facts *facts)
 	    from_header_parse(message_header_at(message, first)->value, &facts->from, &doubt);
 	facts->policy = message->policy;
 	facts->is_held = message->decision.verdict == DECISION_QUARANTINE;
+	facts->is_suspect = message->decision.way == WAY_SUSPECT;
 }
 
 /* RFC 3463 X.7.5: cryptographic failure. What it is goes to our log. */

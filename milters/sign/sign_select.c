@@ -31,6 +31,8 @@ enum sign_ruling sign_select(const struct sign_facts *facts, const char **domain
 	*domain_r = NULL;
 	if (facts->is_held)
 		return SIGN_NOT_HELD;
+	if (facts->is_suspect)
+		return SIGN_NOT_SUSPECT;
 	if (facts->from_count != 1 || !facts->from_is_clear)
 		return SIGN_NOT_CLEAR;
 	domain = tenants_domain(facts);
@@ -55,6 +57,8 @@ const char *sign_ruling_text(enum sign_ruling ruling)
 		return "";
 	case SIGN_NOT_HELD:
 		return "not signed: it is held";
+	case SIGN_NOT_SUSPECT:
+		return "not signed: it is suspicious";
 	case SIGN_NOT_CLEAR:
 		return "not signed: header From is not clear";
 	case SIGN_NOT_TENANTS:

@@ -25,6 +25,7 @@ enum dkim_own {
 enum sign_ruling {
 	SIGN_DO,
 	SIGN_NOT_HELD,         /* it goes to the hold queue: suspicious */
+	SIGN_NOT_SUSPECT,      /* it leaves as suspicious mail */
 	SIGN_NOT_CLEAR,        /* no header From, several, or one that readers would not agree on */
 	SIGN_NOT_TENANTS,      /* From is not the tenant's */
 	SIGN_NOT_SIGNED_TWICE, /* it keeps a signature of its own domain, and dkim.sign_signed says no */
@@ -33,6 +34,7 @@ enum sign_ruling {
 struct sign_facts {
 	const struct policy *policy;
 	bool is_held;
+	bool is_suspect;
 	size_t from_count;
 	bool from_is_clear; /* `from` is what the only one says */
 	struct from_domains from;

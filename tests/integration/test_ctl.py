@@ -297,8 +297,8 @@ class Apply(PostfixCase):
         self.done("postfix", "apply")
         services, main = self.postconf("-M"), self.read(f"{self.etc}/main.cf")
         self.assertNotIn(f"easymail-{GREEN}", services)
-        self.assertNotIn("easymail-null-green", services)
-        self.assertNotIn("easymail_null_green", main)
+        self.assertNotIn("easymail-group-green", services)
+        self.assertNotIn("easymail_group_green", main)
         self.assertIn(f"easymail-{BLUE}", services)
 
     def test_an_address_that_the_host_does_not_have_is_refused(self):
@@ -332,10 +332,10 @@ class Apply(PostfixCase):
     def test_a_group_without_usable_address_is_bound_to_none(self):
         self.done("postfix", "apply")
         self.done("egress", "down", GREEN, "--reason", "listed")
-        self.assertEqual(self.postconf("-h", "easymail_null_green_address"), "192.0.0.8")
+        self.assertEqual(self.postconf("-h", "easymail_group_green_address"), "192.0.0.8")
         self.assertEqual(self.rows("postfix", "diff"), [])
         self.done("egress", "up", GREEN)
-        self.assertEqual(self.postconf("-h", "easymail_null_green_address"), GREEN)
+        self.assertEqual(self.postconf("-h", "easymail_group_green_address"), GREEN)
 
     def test_status_names_what_would_open_the_relay(self):
         def findings():
@@ -362,7 +362,7 @@ class Rebind(PostfixCase):
     def setUp(self):
         super().setUp()
         self.done("postfix", "apply")
-        self.postconf("-e", "sender_dependent_default_transport_maps=", "default_transport=easymail-null-blue:")
+        self.postconf("-e", "sender_dependent_default_transport_maps=", "default_transport=easymail-group-blue:")
         self.sink.start()
         self.addCleanup(self.sink.stop)
         self.addCleanup(self.instance, "stop")

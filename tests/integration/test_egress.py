@@ -122,7 +122,7 @@ class Egress(RelayCase):
 
     def test_a_client_cannot_choose_a_transport(self):
         """The header that steers the null sender's route counts only when our own filter wrote it."""
-        forged = [f"X-Easymail-{name}: easymail-null-blue" for name in ("Egress", "Transport", "Route")]
+        forged = [f"X-Easymail-{name}: easymail-group-blue" for name in ("Egress", "Transport", "Route")]
         for sender in ("a@alpha.example", ""):
             self.assert_leaves_from(ALPHA_IP, ALPHA, sender, author="a@alpha.example", headers=forged)
 

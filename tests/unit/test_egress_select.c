@@ -283,17 +283,17 @@ START_TEST(transport_names_are_distinct_and_fit_master_cf)
 }
 END_TEST
 
-START_TEST(null_transport_names_stay_distinct_when_cut)
+START_TEST(group_transport_names_stay_distinct_when_cut)
 {
 	char a[EGRESS_TRANSPORT_SIZE], b[EGRESS_TRANSPORT_SIZE], group[64];
 
-	egress_null_transport_name("bulk", a);
-	ck_assert_str_eq(a, "easymail-null-bulk");
+	egress_group_transport_name("bulk", a);
+	ck_assert_str_eq(a, "easymail-group-bulk");
 	memset(group, 'g', sizeof(group) - 1);
 	group[sizeof(group) - 1] = '\0';
-	egress_null_transport_name(group, a);
+	egress_group_transport_name(group, a);
 	group[62] = 'h';
-	egress_null_transport_name(group, b);
+	egress_group_transport_name(group, b);
 	ck_assert_uint_eq(strlen(a), EGRESS_TRANSPORT_SIZE - 1);
 	ck_assert_uint_eq(strlen(b), EGRESS_TRANSPORT_SIZE - 1);
 	ck_assert_str_ne(a, b);
@@ -321,4 +321,4 @@ UNIT_MAIN("egress_select", an_ip_that_goes_down_moves_its_own_senders_only_and_g
 	  a_rank_moves_no_sender_but_those_of_its_own_ip,
 	  an_empty_set_and_a_set_without_weight_choose_none, the_choice_is_the_same_in_every_build,
 	  transport_names_are_distinct_and_fit_master_cf,
-	  null_transport_names_stay_distinct_when_cut, states_have_names)
+	  group_transport_names_stay_distinct_when_cut, states_have_names)

@@ -106,8 +106,8 @@ START_TEST(a_policy_holds_settings_domains_and_egress)
 
 	ck_assert_int_eq(answer.policy->state, TENANT_ACTIVE);
 	ck_assert_int_eq(answer.policy->settings[SETTING_FROM_POLICY].number, FROM_ENFORCE);
-	ck_assert_str_eq(answer.policy->egress_group, "main");
-	ck_assert_uint_eq(answer.policy->egress->count, 1);
+	ck_assert_str_eq(answer.policy->ways[WAY_CORPORATE].group, "main");
+	ck_assert_uint_eq(answer.policy->ways[WAY_CORPORATE].egress->count, 1);
 	ck_assert(policy_owns_domain(answer.policy, "a.example"));
 	ck_assert(policy_owns_domain(answer.policy, "deep.below.a.example"));
 	ck_assert(!policy_owns_domain(answer.policy, "b.example"));
@@ -118,14 +118,82 @@ START_TEST(a_policy_holds_settings_domains_and_egress)
 			  "DELETE FROM domain WHERE name = 'a.example'"));
 	later = ask("10.0.0.1", NULL);
 	ck_assert_int_eq(later.policy->settings[SETTING_FROM_POLICY].number, FROM_TAG);
-	ck_assert_str_eq(later.policy->egress_group, "own");
+	ck_assert_str_eq(later.policy->ways[WAY_CORPORATE].group, "own");
 	ck_assert(!policy_owns_domain(later.policy, "a.example"));
 	ck_assert_int_gt(later.generation, answer.generation);
 	/* A message keeps to its end what it began with. */
 	ck_assert(policy_owns_domain(answer.policy, "a.example"));
-	ck_assert_str_eq(answer.policy->egress_group, "main");
+	ck_assert_str_eq(answer.policy->ways[WAY_CORPORATE].group, "main");
 	policy_release(answer.policy);
 	policy_release(later.policy);
+}
+END_TEST
+
+START_TEST(each_way_has_the_group_of_its_setting)
+{
+	struct policy_answer answer = ask("10.0.0.1", "a.example"), later;
+
+	ck_assert_str_eq(answer.policy->ways[WAY_BULK].group, "");
+	ck_assert_uint_eq(answer.policy->ways[WAY_BULK].egress->count, 0);
+	ck_assert_uint_eq(answer.policy->ways[WAY_SUSPECT].egress->count, 0);
+	ck_ok(fixture_sql("INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own'),"
+			  " (2, 'bulk.egress_group', '')"));
+	later = ask("10.0.0.1", "a.example");
+	ck_assert_str_eq(later.policy->ways[WAY_BULK].group, "own");
+	ck_assert_uint_eq(later.policy->ways[WAY_BULK].egress->count, 1);
+	policy_release(answer.policy);
+	policy_release(later.policy);
+	later = ask("10.0.0.2", "b.example");
+	ck_assert_str_eq(later.policy->ways[WAY_BULK].group, "");
+	policy_release(later.policy);
+}
+END_TEST
+
+START_TEST(the_stream_of_a_domain_holds_below_it)
+{
+	struct policy_answer answer;
+
+	ck_ok(fixture_sql("UPDATE domain SET stream = 'bulk' WHERE name = 'a.example';"
+			  "INSERT INTO domain (tenant_id, name) VALUES (1, 'office.a.example')"));
+	answer = ask("10.0.0.1", "a.example");
+	ck_assert(policy_domain_is_bulk(answer.policy, "a.example"));
+	ck_assert(policy_domain_is_bulk(answer.policy, "news.a.example"));
+	ck_assert(!policy_domain_is_bulk(answer.policy, "office.a.example"));
+	ck_assert(!policy_domain_is_bulk(answer.policy, "b.example"));
+	policy_release(answer.policy);
+}
+END_TEST
+
+/* Statements that would have mail of two ways share addresses. */
+static const char *const mixtures[] = {
+    "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'main')",
+    "INSERT INTO setting VALUES (1, 'antispam.suspect_group', 'main')",
+    "UPDATE setting SET name = 'bulk.egress_group' WHERE name = 'egress.default_group';"
+    "INSERT INTO setting VALUES (0, 'egress.default_group', 'main')",
+    "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own'),"
+    " (1, 'antispam.suspect_group', 'own')",
+    "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own');"
+    "UPDATE tenant SET egress_group_id = 2 WHERE id = 1",
+    "INSERT INTO setting VALUES (2, 'bulk.egress_group', 'own');"
+    "INSERT INTO tenant (name, egress_group_id) VALUES ('d', 2)",
+    "UPDATE tenant SET egress_group_id = 2 WHERE id = 1;"
+    "INSERT INTO setting VALUES (2, 'bulk.egress_group', 'own')",
+    "UPDATE tenant SET egress_group_id = 2 WHERE id = 1;"
+    "UPDATE setting SET name = 'bulk.egress_group', value = 'own'",
+};
+
+START_TEST(no_statement_makes_two_ways_share_a_group)
+{
+	for (size_t i = 0; i < sizeof(mixtures) / sizeof(mixtures[0]); i++) {
+		ck_ok(fixture_sql("BEGIN"));
+		ck_assert_msg(!fixture_sql(mixtures[i]), "%s", mixtures[i]);
+		ck_assert_msg(strstr(fixture_error.text, "name a group that does not") != NULL,
+			      "%s: %s", mixtures[i], fixture_error.text);
+		ck_ok(fixture_sql("ROLLBACK"));
+	}
+	ck_ok(fixture_sql("INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own')"));
+	ck_ok(fixture_sql("DELETE FROM egress_ip"));
+	ck_fails(fixture_sql("DELETE FROM egress_group WHERE name = 'own'"), "bulk or suspicious");
 }
 END_TEST
 
@@ -139,7 +207,7 @@ START_TEST(equal_generations_share_one_policy)
 	ck_ok(fixture_sql("UPDATE egress_ip SET state = 'down' WHERE id = 1"));
 	third = ask("10.0.0.1", "a.example");
 	ck_assert_ptr_ne(first.policy, third.policy);
-	ck_assert_int_eq(third.policy->egress->ips[0].state, EGRESS_DOWN);
+	ck_assert_int_eq(third.policy->ways[WAY_CORPORATE].egress->ips[0].state, EGRESS_DOWN);
 	policy_release(first.policy);
 	policy_release(second.policy);
 	policy_release(third.policy);
@@ -174,7 +242,7 @@ START_TEST(an_egress_address_that_is_none_is_left_out)
 	ck_ok(fixture_sql("INSERT INTO egress_ip (address, helo_name, egress_group_id)"
 			  " VALUES ('1.2.3', 'c.example.net', 1)"));
 	answer = ask("10.0.0.1", "a.example");
-	ck_assert_uint_eq(answer.policy->egress->count, 1);
+	ck_assert_uint_eq(answer.policy->ways[WAY_CORPORATE].egress->count, 1);
 	policy_release(answer.policy);
 }
 END_TEST
@@ -356,6 +424,9 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, answers_for_each_kind_of_client_and_domain);
 	tcase_add_test(tests, a_policy_holds_settings_domains_and_egress);
+	tcase_add_test(tests, each_way_has_the_group_of_its_setting);
+	tcase_add_test(tests, the_stream_of_a_domain_holds_below_it);
+	tcase_add_test(tests, no_statement_makes_two_ways_share_a_group);
 	tcase_add_test(tests, equal_generations_share_one_policy);
 	tcase_add_test(tests, a_wrong_setting_is_an_error_for_its_tenant_only);
 	tcase_add_test(tests, a_domain_without_its_tenant_is_an_error_not_nobody);

@@ -16,7 +16,7 @@ bool policy_owns_domain(const struct policy *policy, const char *domain)
 enum setting_no_yes { NO, YES };
 
 static const struct {
-	bool held;
+	enum { WELL, HELD, SUSPECT } state;
 	size_t from_count;
 	const char *from[2]; /* none: not clear */
 	const char *own;     /* d= of a signature that was kept */
@@ -24,20 +24,22 @@ static const struct {
 	enum sign_ruling ruling;
 	const char *domain;
 } rows[] = {
-    {0, 1, {"acme.example"}, NULL, YES, SIGN_DO, "acme.example"},
-    {0, 1, {"mx.acme.example"}, NULL, YES, SIGN_DO, "mx.acme.example"},
-    {0, 1, {"x.example", "acme.example"}, NULL, YES, SIGN_DO, "acme.example"},
-    {1, 1, {"acme.example"}, NULL, YES, SIGN_NOT_HELD, NULL},
-    {0, 0, {NULL}, NULL, YES, SIGN_NOT_CLEAR, NULL},
-    {0, 2, {"acme.example"}, NULL, YES, SIGN_NOT_CLEAR, NULL},
-    {0, 1, {NULL}, NULL, YES, SIGN_NOT_CLEAR, NULL},
-    {0, 1, {"x.example"}, NULL, YES, SIGN_NOT_TENANTS, NULL},
-    {0, 1, {"x.example"}, "x.example", NO, SIGN_NOT_TENANTS, NULL},
-    {0, 1, {"acme.example"}, "acme.example", YES, SIGN_DO, "acme.example"},
-    {0, 1, {"acme.example"}, "acme.example", NO, SIGN_NOT_SIGNED_TWICE, NULL},
-    {0, 1, {"mx.acme.example"}, "acme.example", NO, SIGN_NOT_SIGNED_TWICE, NULL},
-    {0, 1, {"acme.example"}, "mx.acme.example", NO, SIGN_DO, "acme.example"},
-    {0, 1, {"acme.example"}, "esp.example", NO, SIGN_DO, "acme.example"},
+    {WELL, 1, {"acme.example"}, NULL, YES, SIGN_DO, "acme.example"},
+    {WELL, 1, {"mx.acme.example"}, NULL, YES, SIGN_DO, "mx.acme.example"},
+    {WELL, 1, {"x.example", "acme.example"}, NULL, YES, SIGN_DO, "acme.example"},
+    {HELD, 1, {"acme.example"}, NULL, YES, SIGN_NOT_HELD, NULL},
+    {SUSPECT, 1, {"acme.example"}, NULL, YES, SIGN_NOT_SUSPECT, NULL},
+    {SUSPECT, 1, {"acme.example"}, "acme.example", NO, SIGN_NOT_SUSPECT, NULL},
+    {WELL, 0, {NULL}, NULL, YES, SIGN_NOT_CLEAR, NULL},
+    {WELL, 2, {"acme.example"}, NULL, YES, SIGN_NOT_CLEAR, NULL},
+    {WELL, 1, {NULL}, NULL, YES, SIGN_NOT_CLEAR, NULL},
+    {WELL, 1, {"x.example"}, NULL, YES, SIGN_NOT_TENANTS, NULL},
+    {WELL, 1, {"x.example"}, "x.example", NO, SIGN_NOT_TENANTS, NULL},
+    {WELL, 1, {"acme.example"}, "acme.example", YES, SIGN_DO, "acme.example"},
+    {WELL, 1, {"acme.example"}, "acme.example", NO, SIGN_NOT_SIGNED_TWICE, NULL},
+    {WELL, 1, {"mx.acme.example"}, "acme.example", NO, SIGN_NOT_SIGNED_TWICE, NULL},
+    {WELL, 1, {"acme.example"}, "mx.acme.example", NO, SIGN_DO, "acme.example"},
+    {WELL, 1, {"acme.example"}, "esp.example", NO, SIGN_DO, "acme.example"},
 };
 
 START_TEST(selects_by_from_state_and_setting)
@@ -45,7 +47,8 @@ START_TEST(selects_by_from_state_and_setting)
 	static struct policy policy;
 	struct sign_facts facts = {
 	    .policy = &policy,
-	    .is_held = rows[_i].held,
+	    .is_held = rows[_i].state == HELD,
+	    .is_suspect = rows[_i].state == SUSPECT,
 	    .from_count = rows[_i].from_count,
 	    .from_is_clear = rows[_i].from[0] != NULL,
 	    .own_count = rows[_i].own != NULL,

@@ -148,7 +148,7 @@ START_TEST(reads_html_as_a_browser_shows_it)
 	    {"1 < 2 <3", "1 < 2 <3", ""},
 	    {"<a href=http://a.test/>x</a>", "x", "http://a.test/|"},
 	    {"<a title='>' HREF = \"http://a.test/?b&amp;c\">x", "x", "http://a.test/?b&c|"},
-	    {"<a href='http://a&#46;te\nst/'>", "", "http://a.test/|"},
+	    {"<a href='http://a&#46;\ntest/'>", "", "http://a.test/|"},
 	    {"<img/src=//a.test/x.png><form action='b'>", "", "//a.test/x.png|b|"},
 	    {"<a href='http://never.closed", "", "http://never.closed|"},
 	    {"<a", "", ""},

@@ -373,8 +373,8 @@ def leaves(raw):
     message = email.message_from_bytes(raw.replace(b"\r\n", b"\n"))
     parts = [part for part in message.walk() if not part.is_multipart()]
     defects = {type(defect) for part in message.walk() for defect in part.defects}
-    found = [(part.get_content_type(), part.get_content_charset("utf-8"), part.get_payload(decode=True)) for part in parts]
-    return found, defects
+    kinds = [(part.get_content_type(), part.get_content_charset("utf-8")) for part in parts]
+    return [(*kind, part.get_payload(decode=True)) for kind, part in zip(kinds, parts)], defects
 
 
 class Varied(ContentCase):

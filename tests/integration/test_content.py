@@ -13,7 +13,7 @@ import unittest
 import zipfile
 
 import varied_mail
-from attachments import PDF, attached, head, mails
+from attachments import PDF, attached, forwarded, head, mails
 from dkim_check import Keys, fails_in_dkimpy, signatures
 from exact_sink import ExactSink
 from harness import ROOT, Relay, wait_for
@@ -302,6 +302,31 @@ class Changes(ContentCase):
         self.assertEqual(message.get_content_type(), "text/plain")
         self.assertIsNone(message.get_filename())
         self.assertIn("removed", message.get_content())
+
+    def test_a_uuencoded_file_is_removed_from_its_text(self):
+        self.rule("file.extension is xyz", "remove-attachment", "alpha")
+        mark = self.mark()
+        data = text(mark, "before\r\n" + mails.uuencoded(b"secret" * 50, b"a.xyz").decode() + "after")
+        message = parsed(self.delivered(mark, data))
+        lines = message.get_content().splitlines()
+        self.assertEqual((lines[0], lines[-1]), ("before", "after"))
+        self.assertIn("removed", message.get_content())
+        self.assertNotIn("begin 6", message.get_content())
+
+    def test_a_file_in_a_forwarded_message_is_removed_unless_that_is_encoded(self):
+        self.rule("file.extension is xyz", "remove-attachment", "alpha")
+        mark = self.mark()
+        inner = attached(SENDER, "inner", b"secret", "a.xyz")
+        outer, inside = list(parsed(self.delivered(mark, forwarded(SENDER, mark, inner))).walk())[1:3]
+        self.assertEqual(outer.get_content_type(), "message/rfc822")
+        self.assertEqual([part.get_filename() for part in inside.walk()], [None] * 3)
+        self.setting("content.on_malformed", "accept")  # RFC 2045 forbids what follows
+        mark = self.mark()
+        encoded = mails.part(inner, kind=b"message/rfc822", name=b"m.eml")
+        self.assertEqual(self.submit(mails.mixed(encoded, head=head(SENDER, mark))).code, 250)
+        (row,) = self.held()
+        self.assertIn("encoded", row["reason"])
+        self.relay.ctl("quarantine", "delete", row["id"])
 
     def signed_message(self, mark, name="a.xyz"):
         kind = b'Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256;'

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Return paths: 18 octets that say what, 12 of HMAC, together 48 characters of base32. */
 #include "common/return_path.h"
-#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define PREFIX      "b-"
 #define PREFIX_SIZE (sizeof(PREFIX) - 1)
@@ -14,6 +14,12 @@ _Static_assert(ALL_BYTES * 8 == TEXT_SIZE * 5, "base32 without padding");
 _Static_assert(PREFIX_SIZE + TEXT_SIZE + 1 == RETURN_PATH_LOCAL_SIZE, "the local part's size");
 
 #define ADDRESS_MAX 512 /* octets of a recipient that count; RFC 5321 allows 254 */
+
+/* Of ASCII, whatever the locale. */
+static char to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -56,7 +62,7 @@ uint32_t return_path_recipient(const unsigned char key[CRYPTO_MAC_KEY_BYTES], co
 	uint32_t number;
 
 	for (; address[length] != '\0' && length < sizeof(lower); length++)
-		lower[length] = (char)tolower((unsigned char)address[length]);
+		lower[length] = to_lower(address[length]);
 	crypto_mac(key, "easymail return path recipient", lower, length, mac);
 	number = (uint32_t)get_number(mac, sizeof(number));
 	return number != 0 ? number : 1;
@@ -91,7 +97,7 @@ static const char *find_text(const char *local)
 	if (strncasecmp(local, PREFIX, PREFIX_SIZE) != 0 || strlen(text) != TEXT_SIZE)
 		return NULL;
 	for (size_t i = 0; i < TEXT_SIZE; i++) {
-		if (strchr(alphabet, tolower((unsigned char)text[i])) == NULL)
+		if (strchr(alphabet, to_lower(text[i])) == NULL)
 			return NULL;
 	}
 	return text;
@@ -103,7 +109,7 @@ static void decode(const char *text, unsigned char octets_r[ALL_BYTES])
 		uint64_t group = 0;
 
 		for (size_t c = 0; c < 8; c++) {
-			const char *at = strchr(alphabet, tolower((unsigned char)*text++));
+			const char *at = strchr(alphabet, to_lower(*text++));
 
 			group = group << 5 | (uint64_t)(at - alphabet);
 		}

@@ -125,9 +125,9 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 			       "Postfix has smtpd processes"},
     [SETTING_BULK_PROCESSES] = {"bulk.processes", SETTING_NUMBER, "20", NULL, 1, 1000, false,
 				"how many deliveries a transport of bulk mail makes at once"},
-    [SETTING_BULK_DESTINATION_CONCURRENCY] =
-	{"bulk.destination_concurrency", SETTING_NUMBER, "5", NULL, 1, 1000, false,
-	 "how many of them to the same destination"},
+    [SETTING_BULK_DESTINATION_CONCURRENCY] = {"bulk.destination_concurrency", SETTING_NUMBER, "5",
+					      NULL, 1, 1000, false,
+					      "how many of them to the same destination"},
     [SETTING_BULK_DESTINATION_RATE_DELAY] =
 	{"bulk.destination_rate_delay", SETTING_NUMBER, "0", NULL, 0, 3600, false,
 	 "how many seconds lie between two of them to the same destination"},

@@ -192,8 +192,8 @@ static void want_egress_service(const struct egress_ip_row *row, int64_t process
 }
 
 static void want_group_service(const char *group, int64_t processes,
-			       const struct postfix_site *site,
-			       const struct postfix_state *current, struct pairs *services)
+			       const struct postfix_site *site, const struct postfix_state *current,
+			       struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512], prefix[128];
 	char *checks = header_checks(site->directory, current, true);

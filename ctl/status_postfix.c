@@ -133,8 +133,7 @@ static void note_groups(struct status *status, const struct postfix_view *view)
 
 		if (group->usable == 0)
 			status_note(
-			    status, "egress",
-			    group->tenants == 0 && group->way == WAY_CORPORATE,
+			    status, "egress", group->tenants == 0 && group->way == WAY_CORPORATE,
 			    "group %s has no address that can send; %s mail of its %lld tenants "
 			    "waits",
 			    group->name, egress_way_name(group->way), (long long)group->tenants);

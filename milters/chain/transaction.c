@@ -143,8 +143,8 @@ static enum verdict take_turn(struct transaction *transaction, struct session *s
 	if (bulk_share_wait(share, settings[SETTING_BULK_RATE].number, BULK_WAIT_MS))
 		return VERDICT_CONTINUE;
 	return transaction_by_chain(
-	    transaction, message_tempfail(message, "4.3.2",
-					  "Too much bulk mail at once; try again later"));
+	    transaction,
+	    message_tempfail(message, "4.3.2", "Too much bulk mail at once; try again later"));
 }
 
 enum verdict transaction_run(struct transaction *transaction, struct session *session,

@@ -13,6 +13,7 @@ import time
 import attachments
 from demo_content import Content
 from demo_sign import Signing
+from demo_streams import run_streams
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
 from smtp import message
@@ -251,6 +252,7 @@ def main():
         relay.settings["dns.servers"] = f"127.0.0.1@{Server(world).port}"
         relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
         relay.settings["dkim.key_file_group"] = "nogroup"
+        relay.settings["bulk.key_file"] = f"{relay.directory}/return-path.key"
         with relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
@@ -268,6 +270,7 @@ def main():
             signing = Signing(demo, world)
             signing.run()
             Content(demo, signing).run()
+            run_streams(demo)
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()

@@ -3,7 +3,7 @@
 """An Internet that takes its time: it answers each message after a delay, as servers that scan mail do, and keeps a
 ledger of what came from where, and when. smtp-sink counts its delays in whole seconds.
 
-usage: slow_sink.py PORT DELAY LEDGER
+usage: slow_sink.py PORT DELAY BULK_DELAY LEDGER     BULK_DELAY is that of return paths
 """
 
 import asyncio
@@ -15,15 +15,16 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    at: float  # when its last octet had come, on the clock of time.time()
+    at: float  # when it was answered, on the clock of time.time()
     source: str
     sender: str
     mark: str  # of the header X-Mark
 
 
 class Server:
-    def __init__(self, delay, ledger):
+    def __init__(self, delay, bulk_delay, ledger):
         self.delay = delay
+        self.bulk_delay = bulk_delay
         self.ledger = ledger
 
     async def take_message(self, reader, writer, source, sender):
@@ -35,9 +36,9 @@ class Server:
                 break
             if line.lower().startswith(b"x-mark:"):
                 mark = line[7:].strip().decode()
-        print(f"{time.time():.6f} {source} <{sender}> {mark}", file=self.ledger, flush=True)
-        await asyncio.sleep(self.delay)
+        await asyncio.sleep(self.bulk_delay if sender.startswith("b-") else self.delay)
         writer.write(b"250 taken\r\n")
+        print(f"{time.time():.6f} {source} <{sender}> {mark}", file=self.ledger, flush=True)
 
     async def serve(self, reader, writer):
         source, sender = writer.get_extra_info("peername")[0], ""
@@ -62,9 +63,9 @@ class Server:
 class SlowSink:
     """What the harness needs of a sink; its ledger is one file."""
 
-    def __init__(self, directory, port, delay):
+    def __init__(self, directory, port, delay, bulk_delay=None):
         self.address = ("127.0.0.1", port)
-        self.delay = delay
+        self.delays = delay, delay if bulk_delay is None else bulk_delay
         self.path = f"{directory}/ledger"
         self.process = None
 
@@ -73,7 +74,8 @@ class SlowSink:
         return "[%s]:%d" % self.address
 
     def start(self):
-        command = [sys.executable, "-B", os.path.abspath(__file__), str(self.address[1]), str(self.delay), self.path]
+        numbers = [str(number) for number in (self.address[1], *self.delays)]
+        command = [sys.executable, "-B", os.path.abspath(__file__), *numbers, self.path]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def stop(self):
@@ -82,19 +84,18 @@ class SlowSink:
             self.process.wait()
             self.process = None
 
-    def count(self):
-        with open(self.path, "rb") as file:
-            return file.read().count(b"\n")
-
     def entries(self):
+        """All that was taken so far, oldest first."""
+        if not os.path.exists(self.path):
+            return []
         with open(self.path, encoding="utf-8") as file:
             rows = [line.rstrip("\n").split(" ", 3) for line in file if line.endswith("\n")]
         return [Entry(float(at), source, sender[1:-1], mark) for at, source, sender, mark in rows]
 
 
-async def main(port, delay, path):
+async def main(port, delay, bulk_delay, path):
     with open(path, "a", encoding="utf-8") as ledger:
-        server = Server(float(delay), ledger)
+        server = Server(float(delay), float(bulk_delay), ledger)
         async with await asyncio.start_server(server.serve, "127.0.0.1", int(port), backlog=1000) as listener:
             await listener.serve_forever()
 

@@ -157,6 +157,13 @@ class Streams(RelayCase):
         self.relay.drain(90)
         self.assertIn(self.relay.sink.of(mark)[0].source, BULK_IPS)
 
+    def test_status_tells_of_the_key(self):
+        path = self.relay.settings["bulk.key_file"]
+        self.assertIn(f"return paths are in {BOUNCES}", self.relay.ctl("status", check=False).stdout)
+        os.chmod(path, 0o644)
+        self.addCleanup(os.chmod, path, 0o640)
+        self.assertIn("chmod 0640", self.relay.ctl("status", check=False).stdout)
+
     def test_nobody_sends_as_a_return_path(self):
         taken = self.assert_bulk(ALPHA, NEWS_SENDER).sender
         for source in (ALPHA, NEWS, BETA):

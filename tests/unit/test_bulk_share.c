@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What bulk mail may have of the relay: sessions and messages a second. */
-#include "milters/chain/bulk_share.h"
 #include "common/clock.h"
+#include "milters/chain/bulk_share.h"
 #include "tests/unit/unit.h"
 #include <pthread.h>
 

@@ -181,8 +181,8 @@ START_TEST(bulk_transports_have_limits_of_their_own)
 		   "easymail-192.0.2.7 unix - - - - 7 smtp ");
 	assert_has(pairs_get(&wanted.services, "easymail-group-mailings/unix"), " - 7 smtp ");
 	assert_has(pairs_get(&wanted.services, "easymail-192.0.2.9/unix"), " - - smtp ");
-	ck_assert_str_eq(
-	    pairs_get(parameters, "easymail-192.0.2.7_destination_concurrency_limit"), "3");
+	ck_assert_str_eq(pairs_get(parameters, "easymail-192.0.2.7_destination_concurrency_limit"),
+			 "3");
 	ck_assert_str_eq(pairs_get(parameters, "easymail-192.0.2.7_destination_rate_delay"), "2s");
 	ck_assert_str_eq(
 	    pairs_get(parameters, "easymail-group-mailings_destination_concurrency_limit"), "3");

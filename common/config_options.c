@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct config_option config_options[] = {
 	/* name, kind, default, least, most, choices, help */
+	{"bulk.key_file", CONFIG_PATH, "/etc/easymail/return-path.key", 0, 0, NULL, "The key that vouches for the envelope senders of bulk mail; with another one bounces of mail that has left do not count."},
 	{"antispam.breaker_failures", CONFIG_NUMBER, "5", 1, 1000, NULL, "After how many failures in a row rspamd is not asked for a while."},
 	{"antispam.breaker_pause", CONFIG_SECONDS, "10s", 100, MS(3600), NULL, "How long rspamd is not asked then; afterwards one message tries."},
 	{"antispam.engine", CONFIG_CHOICE, "rspamd", 0, 0, "none|rspamd", "What tells spam from mail; none: nobody is asked, and the settings antispam.* count for nothing."},

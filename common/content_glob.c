@@ -38,7 +38,7 @@ char *content_glob_exact(const char *text)
 
 	for (; *text != '\0'; text++)
 		out = put_octet(out, *text);
-	strcpy(out, "\\z");
+	(void)stpcpy(out, "\\z");
 	return expression;
 }
 
@@ -119,6 +119,6 @@ char *content_glob_expression(const char *glob)
 			out = put_octet(out, *glob);
 		}
 	}
-	strcpy(out, "\\z");
+	(void)stpcpy(out, "\\z");
 	return expression;
 }

@@ -251,16 +251,15 @@ bool content_rule_store_get(struct content_rule_store *store, const struct polic
 			    struct content_rules **provider_r, struct content_rules **tenant_r,
 			    struct error *err)
 {
-	const struct policy_rules *rules = &policy->rules;
-
 	*tenant_r = NULL;
-	if (!get_owners(store, (struct entry){0, rules->provider, rules->epoch, false, NULL, 0},
+	if (!get_owners(store,
+			(struct entry){0, policy->provider_rules, policy->epoch, false, NULL, 0},
 			provider_r, err))
 		return false;
-	if (get_owners(
-		store,
-		(struct entry){policy->tenant_id, rules->tenant, rules->epoch, false, NULL, 0},
-		tenant_r, err))
+	if (get_owners(store,
+		       (struct entry){policy->tenant_id, policy->tenant_rules, policy->epoch, false,
+				      NULL, 0},
+		       tenant_r, err))
 		return true;
 	content_rules_release(*provider_r);
 	*provider_r = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Hashes and signing keys: a thin cover over OpenSSL 3. */
 #include "common/crypto.h"
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -72,6 +73,28 @@ void crypto_hash_free(struct crypto_hash *hash)
 		return;
 	EVP_MD_CTX_free(hash->context);
 	free(hash);
+}
+
+void crypto_mac(const unsigned char key[CRYPTO_MAC_KEY_BYTES], const char *purpose,
+		const void *data, size_t length, unsigned char mac_r[CRYPTO_HASH_BYTES])
+{
+	EVP_PKEY *pkey =
+	    or_die(EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key, CRYPTO_MAC_KEY_BYTES));
+	EVP_MD_CTX *context = or_die(EVP_MD_CTX_new());
+	size_t size = CRYPTO_HASH_BYTES;
+
+	if (EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, pkey) != 1 ||
+	    EVP_DigestSignUpdate(context, purpose, strlen(purpose) + 1) != 1 ||
+	    EVP_DigestSignUpdate(context, data, length) != 1 ||
+	    EVP_DigestSignFinal(context, mac_r, &size) != 1)
+		abort();
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(pkey);
+}
+
+bool crypto_equal(const void *one, const void *other, size_t length)
+{
+	return CRYPTO_memcmp(one, other, length) == 0;
 }
 
 /* Takes over the key when it is one of ours and strong enough. */

@@ -6,7 +6,8 @@
 #include "common/error.h"
 #include <stddef.h>
 
-#define CRYPTO_HASH_BYTES      32  /* SHA-256 */
+#define CRYPTO_HASH_BYTES      32 /* SHA-256 */
+#define CRYPTO_MAC_KEY_BYTES   32
 #define CRYPTO_SIGNATURE_BYTES 512 /* RSA-4096 at the most */
 
 /* SHA-256 of what is added piece by piece. Running out of memory ends the process. */
@@ -18,6 +19,14 @@ void crypto_hash_add(struct crypto_hash *hash, const void *data, size_t length)
 void crypto_hash_finish(struct crypto_hash *hash, unsigned char digest_r[CRYPTO_HASH_BYTES])
     __attribute__((nonnull));
 void crypto_hash_free(struct crypto_hash *hash); /* takes NULL */
+
+/* HMAC-SHA-256 (RFC 2104) of `purpose`, its NUL and the data: what is made for one purpose serves for no other. */
+void crypto_mac(const unsigned char key[CRYPTO_MAC_KEY_BYTES], const char *purpose,
+		const void *data, size_t length, unsigned char mac_r[CRYPTO_HASH_BYTES])
+    __attribute__((nonnull));
+
+/* In a time that does not depend on the octets. */
+bool crypto_equal(const void *one, const void *other, size_t length) __attribute__((nonnull));
 
 enum crypto_algorithm {
 	CRYPTO_RSA,     /* RSASSA-PKCS1-v1_5 over SHA-256 (RFC 6376 section 3.3) */

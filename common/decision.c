@@ -72,16 +72,18 @@ void decision_format(const struct decision *decision, char *line_r, size_t size)
 	neutralize_word(d.filter);
 	neutralize_word(d.status);
 	neutralize_word(d.egress);
+	neutralize_word(d.return_path);
 	neutralize_word(d.spf);
 	neutralize_word(d.signatures);
 	neutralize_text(d.text);
 	snprintf(line_r, size,
 		 "decision id=%s client=%s helo=%s from=<%s> rcpts=%zu tenant=%s verdict=%s "
-		 "filter=%s code=%d status=%s egress=%s way=%s spf=%s dkim=%s generation=%" PRId64
-		 " us=%" PRId64 " text=\"%s\"",
+		 "filter=%s code=%d status=%s egress=%s way=%s return_path=<%s> spf=%s dkim=%s "
+		 "generation=%" PRId64 " us=%" PRId64 " text=\"%s\"",
 		 d.queue_id, d.client, d.helo, d.sender, d.recipients, d.tenant,
 		 decision_verdict_name(d.verdict), d.filter, d.code, d.status, d.egress,
-		 egress_way_name(d.way), d.spf, d.signatures, d.generation, d.elapsed_us, d.text);
+		 egress_way_name(d.way), d.return_path, d.spf, d.signatures, d.generation,
+		 d.elapsed_us, d.text);
 }
 
 /* The SMTP reply as the client saw it; "" before there was one. */
@@ -109,6 +111,7 @@ struct json *decision_to_json(const struct decision *decision)
 	json_put_text(json, "tenant", decision->tenant);
 	json_put_text(json, "egress", decision->egress);
 	json_put_text(json, "way", egress_way_name(decision->way));
+	json_put_text(json, "return_path", decision->return_path);
 	json_put_text(json, "spf", decision->spf);
 	json_put_text(json, "dkim", decision->signatures);
 	json_put_text(json, "queue_id", decision->queue_id);

@@ -9,7 +9,7 @@
 #include "common/json.h"
 #include "common/mailbox.h"
 
-#define DECISION_LINE_SIZE 3584 /* any decision's line, with the NUL */
+#define DECISION_LINE_SIZE 4096 /* any decision's line, with the NUL */
 
 enum decision_verdict {
 	DECISION_NONE, /* not decided yet; at the end of a session: the client left in mid-message */
@@ -34,18 +34,19 @@ struct decision {
 	char text[512];                     /* of the reply, or the reason of a quarantine */
 	char egress[EGRESS_TRANSPORT_SIZE]; /* the transport chosen; "" for none */
 	enum egress_way way;                /* corporate unless something put it in another */
-	char spf[12];         /* what receivers' SPF checks of the sender will say for it:
+	char return_path[320]; /* the envelope sender that it leaves with; "" for its own */
+	char spf[12];          /* what receivers' SPF checks of the sender will say for it:
 	                                       "pass", … or "unknown"; "" when not asked */
-	char signatures[384]; /* DKIM: "DOMAIN/SELECTOR,…"; "" for none */
-	int64_t generation;   /* of the policy it was decided by; 0 for none */
-	int64_t elapsed_us;   /* from MAIL to the verdict, in the chain's own time */
+	char signatures[384];  /* DKIM: "DOMAIN/SELECTOR,…"; "" for none */
+	int64_t generation;    /* of the policy it was decided by; 0 for none */
+	int64_t elapsed_us;    /* from MAIL to the verdict, in the chain's own time */
 };
 
 const char *decision_verdict_name(enum decision_verdict verdict);
 
 /*
  * The one line per message: `decision id=… client=… helo=… from=<…> rcpts=… tenant=… verdict=… filter=…
- * code=… status=… egress=… way=… spf=… dkim=… generation=… us=… text="…"`, keys always all there and in this order; values are made
+ * code=… status=… egress=… way=… return_path=<…> spf=… dkim=… generation=… us=… text="…"`, keys always all there and in this order; values are made
  * printable, `"` becomes `'` and `\` becomes `/`; blanks become `_` except in text. DECISION_LINE_SIZE holds any.
  */
 void decision_format(const struct decision *decision, char *line_r, size_t size)

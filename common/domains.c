@@ -5,8 +5,8 @@
 #include "common/text_rule.h"
 #include <string.h>
 
-#define COLUMNS                                                                         \
-	"SELECT d.id, d.tenant_id, ifnull(t.name, ''), d.name, d.subdomains, d.created" \
+#define COLUMNS                                                                                   \
+	"SELECT d.id, d.tenant_id, ifnull(t.name, ''), d.name, d.subdomains, d.created, d.stream" \
 	" FROM domain d LEFT JOIN tenant t ON t.id = d.tenant_id"
 
 static void read_domain(struct db_query *query, struct domain_row *row_r)
@@ -17,6 +17,8 @@ static void read_domain(struct db_query *query, struct domain_row *row_r)
 	text_rule_copy(row_r->name, sizeof(row_r->name), db_text(query, 3));
 	row_r->subdomains = db_int(query, 4) == 1;
 	text_rule_copy(row_r->created, sizeof(row_r->created), db_text(query, 5));
+	if (egress_stream_parse(db_text(query, 6), &row_r->stream) != FOUND_ONE)
+		row_r->stream = WAY_CORPORATE;
 }
 
 /* Runs a query with one text for at most one row. */
@@ -230,6 +232,19 @@ bool domains_set_subdomains(struct db *db, const char *domain, bool subdomains, 
 		return false;
 	return change_row(db_query(db, "UPDATE domain SET subdomains = ?2 WHERE id = ?1", err),
 			  row.id, subdomains, err);
+}
+
+bool domains_set_stream(struct db *db, const char *domain, enum egress_way stream,
+			struct error *err)
+{
+	struct domain_row row;
+
+	return get_domain(db, domain, &row, err) &&
+	       change_row(db_query(db,
+				   "UPDATE domain SET stream = iif(?2, 'bulk', 'corporate')"
+				   " WHERE id = ?1",
+				   err),
+			  row.id, stream == WAY_BULK, err);
 }
 
 bool domains_move(struct db *db, const char *domain, const char *to_tenant, struct error *err)

@@ -7,6 +7,7 @@
 #define EASYMAIL_DOMAINS_H
 
 #include "common/domain.h"
+#include "common/egress_way.h"
 #include "common/tenants.h"
 
 struct domain_row {
@@ -15,6 +16,7 @@ struct domain_row {
 	char tenant[NAME_SIZE];
 	char name[DOMAIN_SIZE];
 	bool subdomains; /* every name below it is the tenant's too */
+	enum egress_way stream;
 	char created[TIME_SIZE];
 };
 
@@ -39,6 +41,8 @@ bool domains_list(struct db *db, const char *tenant,
 
 bool domains_set_subdomains(struct db *db, const char *domain, bool subdomains, struct error *err)
     __attribute__((nonnull, warn_unused_result));
+bool domains_set_stream(struct db *db, const char *domain, enum egress_way stream,
+			struct error *err) __attribute__((nonnull, warn_unused_result));
 /* Gives the domain to another tenant. */
 bool domains_move(struct db *db, const char *domain, const char *to_tenant, struct error *err)
     __attribute__((nonnull, warn_unused_result));

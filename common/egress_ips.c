@@ -11,7 +11,11 @@
 	" (SELECT count(*) FROM egress_ip i WHERE i.egress_group_id = g.id),"               \
 	" (SELECT count(*) FROM egress_ip i WHERE i.egress_group_id = g.id AND i.state <> " \
 	"'down'),"                                                                          \
-	" (SELECT count(*) FROM tenant t WHERE t.egress_group_id = g.id) FROM egress_group g"
+	" (SELECT count(*) FROM tenant t WHERE t.egress_group_id = g.id),"                  \
+	" CASE (SELECT s.name FROM setting s WHERE s.value = g.name AND s.name IN"          \
+	" ('bulk.egress_group', 'antispam.suspect_group') LIMIT 1)"                         \
+	" WHEN 'bulk.egress_group' THEN 1 WHEN 'antispam.suspect_group' THEN 2 ELSE 0 END"  \
+	" FROM egress_group g"
 #define IP_COLUMNS                                                                                \
 	"SELECT i.id, i.address, i.helo_name, g.name, i.weight, i.state, i.reason, i.state_since" \
 	" FROM egress_ip i JOIN egress_group g ON g.id = i.egress_group_id"
@@ -23,6 +27,7 @@ static void read_group(struct db_query *query, struct egress_group_row *row_r)
 	row_r->ips = db_int(query, 2);
 	row_r->usable = db_int(query, 3);
 	row_r->tenants = db_int(query, 4);
+	row_r->way = (enum egress_way)db_int(query, 5);
 }
 
 enum found egress_groups_find(struct db *db, const char *name, struct egress_group_row *row_r,

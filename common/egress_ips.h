@@ -5,6 +5,7 @@
 
 #include "common/domain.h"
 #include "common/egress_select.h"
+#include "common/egress_way.h"
 #include "common/tenants.h"
 
 struct egress_group_row {
@@ -12,6 +13,7 @@ struct egress_group_row {
 	char name[NAME_SIZE];
 	int64_t ips, usable; /* how many addresses it has; of these not down */
 	int64_t tenants;     /* how many name it */
+	enum egress_way way; /* of the mail that it carries: by the settings that name it */
 };
 
 struct egress_ip_row {

@@ -38,14 +38,14 @@ struct facts_part {
 	size_t body_at, body_length;     /* as it stands there, not decoded */
 	uint64_t size; /* decoded; 0 of multiparts and messages, as are the next two */
 	unsigned char hash[FACTS_HASH_BYTES]; /* SHA-256 of what is decoded */
-	const char *detected;     /* type by content, "application/x-dosexec"; "" unknown */
+	const char *detected;     /* by content, "application/zip"; "" unknown, or a mere text */
 	const char *type;         /* "text/plain", lower case */
 	const char *charset;      /* lower case, as declared; "" */
 	const char *encoding;     /* Content-Transfer-Encoding, lower case; "" */
 	const char *disposition;  /* "attachment", lower case; "" */
 	const char *text;         /* of a text: decoded, HTML's as a reader sees it; otherwise "" */
 	size_t text_length;       /* NUL octets have become U+FFFD */
-	const char *const *names; /* of the file, every reading of them; none twice */
+	const char *const *names; /* of the file, every reading; none twice; NULL without any */
 	size_t name_count;
 	uint64_t malformed; /* MALFORMED_… */
 };

@@ -6,6 +6,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define REPEATS_MAX 64
 
 struct room {
 	hs_scratch_t *scratch;
@@ -71,6 +74,28 @@ static void name_always(struct pattern_set *set, size_t pattern)
 	set->unfiltered[set->unfiltered_count++] = pattern;
 }
 
+/* Does a repetition begin here that counts beyond the limit? */
+static bool counts_far(const char *brace)
+{
+	char *end;
+	unsigned long least = strtoul(brace + 1, &end, 10);
+
+	return least > REPEATS_MAX || (*end == ',' && strtoul(end + 1, NULL, 10) > REPEATS_MAX);
+}
+
+/* Classes by Unicode property and long counts make automata that take seconds to build. What only looks like
+ * them is left out too. */
+static bool is_cheap(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\\' && text[1] != '\0' && strchr("pPX", text[1]) != NULL)
+			return false;
+		if (*text == '{' && counts_far(text))
+			return false;
+	}
+	return true;
+}
+
 static bool is_known(const char *text, unsigned flags)
 {
 	hs_compile_error_t *problem = NULL;
@@ -88,7 +113,7 @@ static void add(struct expressions *expressions, struct pattern_set *set, size_t
 	char *text = expression_of(pattern);
 	unsigned flags = flags_of(pattern);
 
-	if (!pattern->plain && !is_known(text, flags)) {
+	if (!pattern->plain && (!is_cheap(text) || !is_known(text, flags))) {
 		name_always(set, index);
 		free(text);
 		return;

@@ -35,7 +35,7 @@ static bool get_policy(struct policy_reader *reader, int64_t tenant_id, struct p
 		return true;
 	if (!policy_load(reader->db, tenant_id, policy_r, err))
 		return false;
-	(*policy_r)->rules.epoch = reader->epoch;
+	(*policy_r)->epoch = reader->epoch;
 	policy_cache_put(reader->cache, &key, *policy_r);
 	return true;
 }
@@ -101,6 +101,8 @@ static bool find_tenant(struct policy_reader *reader, const struct ip *client, c
 	answer->client_shared = count > 1;
 	answer->domain_known = owner == FOUND_ONE;
 	answer->is_relay_host = relay == FOUND_ONE;
+	if (relay == FOUND_ONE)
+		return relay_hosts_stream(reader->db, client, *tenant_r, &answer->stream, err);
 	return relay != FOUND_ERROR;
 }
 
@@ -193,6 +195,53 @@ bool policy_of_domain(struct policy_store *store, const char *domain,
 	return false;
 }
 
+/* Reads a tenant's state. A relay host of a tenant that is not there counts for nobody. */
+static enum found read_state(struct db *db, int64_t tenant_id, enum tenant_state *state_r,
+			     struct error *err)
+{
+	struct db_query *query = db_query(db, "SELECT state FROM tenant WHERE id = ?1", err);
+	enum found found;
+
+	if (!query)
+		return FOUND_ERROR;
+	db_bind_int(query, 1, tenant_id);
+	found = db_step(query, err);
+	if (found == FOUND_ONE && !tenant_state_parse(db_text(query, 0), state_r)) {
+		error_set(err, "tenant %lld: state '%s' is none that there is; set one",
+			  (long long)tenant_id, db_text(query, 0));
+		found = FOUND_ERROR;
+	}
+	db_reset(query);
+	return found;
+}
+
+static bool answer_tenant(struct policy_reader *reader, int64_t tenant_id,
+			  struct policy_answer *answer, struct error *err)
+{
+	enum tenant_state unused;
+	enum found found = read_state(reader->db, tenant_id, &unused, err);
+
+	answer->generation = reader->generation;
+	return found == FOUND_NONE ||
+	       (found == FOUND_ONE && get_policy(reader, tenant_id, &answer->policy, err));
+}
+
+bool policy_of_tenant(struct policy_store *store, int64_t tenant_id, struct policy_answer *answer_r,
+		      struct error *err)
+{
+	struct policy_reader *reader = policy_begin(store, err);
+	bool done;
+
+	*answer_r = (struct policy_answer){0};
+	if (!reader)
+		return false;
+	done = answer_tenant(reader, tenant_id, answer_r, err);
+	if (policy_end(reader, done, err))
+		return true;
+	drop_answer(answer_r);
+	return false;
+}
+
 struct ranking {
 	struct db *db;
 	enum tenant_state best;
@@ -213,26 +262,6 @@ static int state_rank(enum tenant_state state)
 		return 0;
 	}
 	return 0;
-}
-
-/* Reads a tenant's state. A relay host of a tenant that is not there counts for nobody. */
-static enum found read_state(struct db *db, int64_t tenant_id, enum tenant_state *state_r,
-			     struct error *err)
-{
-	struct db_query *query = db_query(db, "SELECT state FROM tenant WHERE id = ?1", err);
-	enum found found;
-
-	if (!query)
-		return FOUND_ERROR;
-	db_bind_int(query, 1, tenant_id);
-	found = db_step(query, err);
-	if (found == FOUND_ONE && !tenant_state_parse(db_text(query, 0), state_r)) {
-		error_set(err, "tenant %lld: state '%s' is none that there is; set one",
-			  (long long)tenant_id, db_text(query, 0));
-		found = FOUND_ERROR;
-	}
-	db_reset(query);
-	return found;
 }
 
 /* Keeps the better state; false once there is none better. */

@@ -5,9 +5,9 @@
 #include "common/text_rule.h"
 #include <string.h>
 
-#define COLUMNS                                                              \
-	"SELECT h.id, h.tenant_id, ifnull(t.name, ''), h.network, h.shared," \
-	" h.lo IS NULL AND h.fault IS NULL, ifnull(h.fault, ''), h.created"  \
+#define COLUMNS                                                                       \
+	"SELECT h.id, h.tenant_id, ifnull(t.name, ''), h.network, h.shared,"          \
+	" h.lo IS NULL AND h.fault IS NULL, ifnull(h.fault, ''), h.created, h.stream" \
 	" FROM relay_host h LEFT JOIN tenant t ON t.id = h.tenant_id"
 
 static void read_row(struct db_query *query, struct relay_host_row *row_r)
@@ -20,6 +20,8 @@ static void read_row(struct db_query *query, struct relay_host_row *row_r)
 	row_r->pending = db_int(query, 5) == 1;
 	text_rule_copy(row_r->fault, sizeof(row_r->fault), db_text(query, 6));
 	text_rule_copy(row_r->created, sizeof(row_r->created), db_text(query, 7));
+	if (egress_stream_parse(db_text(query, 8), &row_r->stream) != FOUND_ONE)
+		row_r->stream = WAY_CORPORATE;
 }
 
 static bool canonical(const char *network, char text_r[IP_RANGE_TEXT_SIZE], struct error *err)
@@ -238,6 +240,22 @@ bool relay_host_rows_set_shared(struct db *db, const char *tenant, const char *n
 	db_bind_int(query, 1, row.id);
 	db_bind_int(query, 2, shared);
 	return db_run(query, err) && index_row(db, &row, err);
+}
+
+bool relay_host_rows_set_stream(struct db *db, const char *tenant, const char *network,
+				enum egress_way stream, struct error *err)
+{
+	struct relay_host_row row;
+	struct db_query *query;
+
+	if (!get_row(db, tenant, network, &row, err))
+		return false;
+	query = db_query(db, "UPDATE relay_host SET stream = ?2 WHERE id = ?1", err);
+	if (!query)
+		return false;
+	db_bind_int(query, 1, row.id);
+	db_bind_text(query, 2, egress_way_name(stream));
+	return db_run(query, err);
 }
 
 bool relay_host_rows_delete(struct db *db, const char *tenant, const char *network,

@@ -6,6 +6,7 @@
 #ifndef EASYMAIL_RELAY_HOST_ROWS_H
 #define EASYMAIL_RELAY_HOST_ROWS_H
 
+#include "common/egress_way.h"
 #include "common/ip.h"
 #include "common/tenants.h"
 
@@ -15,8 +16,9 @@ struct relay_host_row {
 	char tenant[NAME_SIZE];
 	char network[64]; /* as stored; IP_RANGE_TEXT_SIZE unless plain SQL wrote it otherwise */
 	bool shared;      /* other tenants may use it too, when their rows say so as well */
-	bool pending;     /* inserted by plain SQL a moment ago; counts already, not indexed yet */
-	char fault[256];  /* why it does not count; "": it does */
+	enum egress_way stream;
+	bool pending;    /* inserted by plain SQL a moment ago; counts already, not indexed yet */
+	char fault[256]; /* why it does not count; "": it does */
 	char created[TIME_SIZE];
 };
 
@@ -47,6 +49,9 @@ bool relay_host_rows_covering(struct db *db, const struct ip *ip,
 
 bool relay_host_rows_set_shared(struct db *db, const char *tenant, const char *network, bool shared,
 				struct error *err) __attribute__((nonnull, warn_unused_result));
+bool relay_host_rows_set_stream(struct db *db, const char *tenant, const char *network,
+				enum egress_way stream, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
 bool relay_host_rows_delete(struct db *db, const char *tenant, const char *network,
 			    struct error *err) __attribute__((nonnull, warn_unused_result));
 

@@ -152,6 +152,50 @@ enum found relay_hosts_of_tenant(struct db *db, const struct ip *client, int64_t
 	return search.found ? FOUND_ONE : FOUND_NONE;
 }
 
+/* Most tenants have no such host. */
+static enum found has_bulk_host(struct db *db, int64_t tenant_id, struct error *err)
+{
+	enum found found;
+	struct db_query *query = db_query(
+	    db, "SELECT 1 FROM relay_host WHERE tenant_id = ?1 AND stream = 'bulk' LIMIT 1", err);
+
+	if (!query)
+		return FOUND_ERROR;
+	db_bind_int(query, 1, tenant_id);
+	found = db_step(query, err);
+	db_reset(query);
+	return found;
+}
+
+bool relay_hosts_stream(struct db *db, const struct ip *client, int64_t tenant_id,
+			enum egress_way *stream_r, struct error *err)
+{
+	enum found found = has_bulk_host(db, tenant_id, err);
+	struct relay_claim claim;
+	struct error unparsed;
+	struct db_query *query;
+	int prefix = -1;
+
+	*stream_r = WAY_CORPORATE;
+	if (found != FOUND_ONE)
+		return found == FOUND_NONE;
+	query = db_query(db,
+			 "SELECT " RELAY_CLAIM_COLUMNS ", stream FROM relay_host"
+			 " WHERE tenant_id = ?1 AND fault IS NULL",
+			 err);
+	if (!query)
+		return false;
+	db_bind_int(query, 1, tenant_id);
+	while ((found = db_step(query, err)) == FOUND_ONE) {
+		if (relay_claim_read(query, &claim, &unparsed) &&
+		    ip_range_contains(&claim.block.range, client) && claim.block.prefix > prefix &&
+		    egress_stream_parse(db_text(query, 4), stream_r) == FOUND_ONE)
+			prefix = claim.block.prefix;
+	}
+	db_reset(query);
+	return found == FOUND_NONE;
+}
+
 enum found relay_hosts_pending(struct db *db, struct error *err)
 {
 	enum found found;

@@ -12,6 +12,13 @@ enum spf_on_fail {
 	SPF_ON_FAIL_REFUSE,
 };
 
+/* What becomes of bulk mail without a header List-Unsubscribe. */
+enum list_unsubscribe {
+	LIST_UNSUBSCRIBE_ADD, /* it gets one, where the tenant has an address or URL for it */
+	LIST_UNSUBSCRIBE_REFUSE,
+	LIST_UNSUBSCRIBE_OFF,
+};
+
 enum from_policy {
 	FROM_ENFORCE, /* a header From outside the tenant's domains is refused */
 	FROM_TAG,     /* it is let through with a header that says so */

@@ -73,12 +73,6 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 			     true,
 			     "what happens to mail whose SPF fails for every address it could "
 			     "leave from; hold: the tenant's server keeps it"},
-    [SETTING_BULK_EGRESS_GROUP] = {"bulk.egress_group", SETTING_GROUP, "", NULL, 0, 40, true,
-				   "the egress group of bulk mail; empty: bulk mail is not taken"},
-    [SETTING_ANTISPAM_SUSPECT_GROUP] = {"antispam.suspect_group", SETTING_GROUP, "", NULL, 0, 40,
-					true,
-					"the egress group of suspicious mail; empty: it is not "
-					"taken"},
     [SETTING_ANTISPAM_TAG_SCORE] = {"antispam.tag_score", SETTING_SCORE, "6", NULL, SCORES, true,
 				    "from this score on a message gets a header that says so"},
     [SETTING_ANTISPAM_SUSPECT_SCORE] =
@@ -153,6 +147,52 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
     [SETTING_CONTENT_MAX_RECIPIENTS] = {"content.max_recipients", SETTING_NUMBER, "500", NULL, 0,
 					1000000, true,
 					"recipients that a message may have; 0: no limit"},
+    [SETTING_BULK_EGRESS_GROUP] = {"bulk.egress_group", SETTING_GROUP, "", NULL, 0, 40, true,
+				   "the egress group of bulk mail; empty: bulk mail is not taken"},
+    [SETTING_ANTISPAM_SUSPECT_GROUP] = {"antispam.suspect_group", SETTING_GROUP, "", NULL, 0, 40,
+					true,
+					"the egress group of suspicious mail; empty: it is not "
+					"taken"},
+    [SETTING_BULK_RATE] = {"bulk.rate", SETTING_NUMBER, "50", NULL, 0, 100000, false,
+			   "how many bulk messages a second are taken, of all tenants together; 0: "
+			   "as many as come"},
+    [SETTING_BULK_SESSIONS] = {"bulk.sessions", SETTING_NUMBER, "20", NULL, 1, 100000, false,
+			       "how many SMTP sessions may hand in bulk mail at once; less than "
+			       "Postfix has smtpd processes"},
+    [SETTING_BULK_PROCESSES] = {"bulk.processes", SETTING_NUMBER, "20", NULL, 1, 1000, false,
+				"how many deliveries a transport of bulk mail makes at once"},
+    [SETTING_BULK_DESTINATION_CONCURRENCY] = {"bulk.destination_concurrency", SETTING_NUMBER, "5",
+					      NULL, 1, 1000, false,
+					      "how many of them to the same destination"},
+    [SETTING_BULK_DESTINATION_RATE_DELAY] =
+	{"bulk.destination_rate_delay", SETTING_NUMBER, "0", NULL, 0, 3600, false,
+	 "how many seconds lie between two of them to the same destination"},
+    [SETTING_BULK_QUEUE_LIMIT] = {"bulk.queue_limit", SETTING_NUMBER, "100000", NULL, 20000,
+				  10000000, false,
+				  "how many messages and recipients Postfix has in work at least, "
+				  "so that a campaign leaves room for others"},
+    [SETTING_BULK_DETECT] = {"bulk.detect", SETTING_CHOICE, "off", "off|on", 0, 0, true,
+			     "whether mail with List headers or Precedence bulk is bulk"},
+    [SETTING_BULK_RECIPIENTS] = {"bulk.recipients", SETTING_NUMBER, "0", NULL, 0, 100000, true,
+				 "of how many recipients on a message is bulk; 0: of none"},
+    [SETTING_BULK_RETURN_PATH_DOMAIN] = {"bulk.return_path_domain", SETTING_DOMAIN, "", NULL, 0,
+					 253, false,
+					 "the domain of bulk mail's envelope senders, to which its "
+					 "bounces come; empty: they stay as they are"},
+    [SETTING_BULK_RETURN_PATH_DAYS] = {"bulk.return_path_days", SETTING_NUMBER, "14", NULL, 1, 90,
+				       false,
+				       "how long bounces of a message count: longer than mail may "
+				       "be in queues"},
+    [SETTING_BULK_LIST_UNSUBSCRIBE] =
+	{"bulk.list_unsubscribe", SETTING_CHOICE, "add", "add|refuse|off", 0, 0, true,
+	 "what happens to bulk mail without List-Unsubscribe; add: it "
+	 "gets one with the URL or address of the next two settings"},
+    [SETTING_BULK_UNSUBSCRIBE_URL] =
+	{"bulk.unsubscribe_url", SETTING_URL, "", NULL, 0, 500, true,
+	 "the https URL that List-Unsubscribe gets; {recipient} stands "
+	 "for the recipient"},
+    [SETTING_BULK_UNSUBSCRIBE_MAILTO] = {"bulk.unsubscribe_mailto", SETTING_ADDRESS, "", NULL, 0,
+					 320, true, "the address that List-Unsubscribe gets"},
 };
 
 enum found setting_by_name(const char *name, enum setting_id *id_r)
@@ -292,6 +332,41 @@ static bool check_address(const struct setting_definition *setting, const char *
 	       error_set(err, "setting %s: '%s' is no mail address", setting->name, text);
 }
 
+/* RFC 8058 section 3.1 wants https, RFC 2369 section 2 no angle brackets or blanks. */
+static bool check_url(const struct setting_definition *setting, const char *text, struct error *err)
+{
+	static const char scheme[] = "https://";
+
+	if (!check_text(setting, text, err))
+		return false;
+	if (text[0] == '\0')
+		return true;
+	for (const char *c = text; *c; c++) {
+		if (*c <= ' ' || *c > '~' || strchr("<>\"\\,", *c))
+			return error_set(err,
+					 "setting %s: '%s' has characters that no URL has; "
+					 "percent-encode them",
+					 setting->name, text);
+	}
+	return (strncmp(text, scheme, strlen(scheme)) == 0 && text[strlen(scheme)]) ||
+	       error_set(err, "setting %s: '%s' does not begin with https://", setting->name, text);
+}
+
+static bool check_domain(const struct setting_definition *setting, const char *text,
+			 struct error *err)
+{
+	char normal[DOMAIN_SIZE];
+
+	if (!check_text(setting, text, err))
+		return false;
+	if (text[0] == '\0')
+		return true;
+	if (!domain_normalize(text, strlen(text), normal, err))
+		return error_prefix(err, "setting %s: ", setting->name);
+	return strcmp(text, normal) == 0 ||
+	       error_set(err, "setting %s: write '%s' as '%s'", setting->name, text, normal);
+}
+
 bool setting_parse(enum setting_id id, const char *text, struct setting_value *value_r,
 		   struct error *err)
 {
@@ -308,6 +383,10 @@ bool setting_parse(enum setting_id id, const char *text, struct setting_value *v
 	case SETTING_TEXT:
 	case SETTING_GROUP:
 		return check_text(setting, text, err);
+	case SETTING_URL:
+		return check_url(setting, text, err);
+	case SETTING_DOMAIN:
+		return check_domain(setting, text, err);
 	case SETTING_ADDRESS:
 		return check_address(setting, text, err);
 	}

@@ -173,6 +173,8 @@ static struct json *result_json(const struct milter_result *result, const struct
 	json_put_text(object, "filter", json_get_text(decision, "filter"));
 	json_put_text(object, "tenant", json_get_text(decision, "tenant"));
 	json_put_text(object, "egress", json_get_text(decision, "egress"));
+	json_put_text(object, "way", json_get_text(decision, "way"));
+	json_put_text(object, "return_path", json_get_text(decision, "return_path"));
 	json_put(object, "headers", changes_json(result));
 	json_put(object, "recipients", recipients_json(result));
 	json_put_text(object, "body", result->new_body ? (result->body ? result->body : "") : NULL);
@@ -217,7 +219,7 @@ static bool check_envelope(const struct ctl *ctl, const struct milter_envelope *
 	json_drop(decision);
 	check_message_change(message, result);
 	json_put(object, "message", message_json(message));
-	output_object(ctl, "verdict reply filter tenant egress note", object);
+	output_object(ctl, "verdict reply filter tenant egress way return_path note", object);
 	if (!ctl->json)
 		print_changes(result);
 	return true;

@@ -4,6 +4,7 @@
 #define EASYMAIL_CTL_COMMAND_H
 
 #include "common/config.h"
+#include "common/egress_way.h"
 #include "common/error.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -58,6 +59,10 @@ const char *ctl_option(const struct ctl *ctl, const char *name) __attribute__((n
 
 /* Reads an option's "yes" or "no". */
 bool ctl_yes_or_no(const char *option, const char *value, bool *yes_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Reads an option's "corporate" or "bulk". */
+bool ctl_stream(const char *option, const char *value, enum egress_way *stream_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
 /* Refuses a command that was given none of the options that say what to change. */

@@ -34,6 +34,13 @@ bool ctl_yes_or_no(const char *option, const char *value, bool *yes_r, struct er
 	return true;
 }
 
+bool ctl_stream(const char *option, const char *value, enum egress_way *stream_r, struct error *err)
+{
+	if (egress_stream_parse(value, stream_r) != FOUND_ONE)
+		return error_set(err, "%s: %s is neither corporate nor bulk", option, value);
+	return true;
+}
+
 bool ctl_needs_an_option(const struct ctl *ctl, struct error *err)
 {
 	if (ctl->option_count == 0)

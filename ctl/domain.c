@@ -4,7 +4,7 @@
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 
-#define DOMAIN_KEYS "domain tenant subdomains created"
+#define DOMAIN_KEYS "domain tenant subdomains stream created"
 
 static struct json *domain_json(const struct domain_row *row)
 {
@@ -13,6 +13,7 @@ static struct json *domain_json(const struct domain_row *row)
 	json_put_text(object, "domain", row->name);
 	json_put_text(object, "tenant", row->tenant);
 	json_put_bool(object, "subdomains", row->subdomains);
+	json_put_text(object, "stream", egress_way_name(row->stream));
 	json_put_text(object, "created", row->created);
 	return object;
 }
@@ -104,13 +105,17 @@ static bool set(struct ctl *ctl, struct db *db, struct error *err)
 {
 	const char *domain = ctl_argument(ctl, 0), *tenant = ctl_option(ctl, "--tenant");
 	const char *subdomains = ctl_option(ctl, "--subdomains");
+	const char *stream = ctl_option(ctl, "--stream");
+	enum egress_way way = WAY_CORPORATE;
 	bool covers = false;
 
 	if (!ctl_needs_an_option(ctl, err) ||
-	    (subdomains && !ctl_yes_or_no("--subdomains", subdomains, &covers, err)))
+	    (subdomains && !ctl_yes_or_no("--subdomains", subdomains, &covers, err)) ||
+	    (stream && !ctl_stream("--stream", stream, &way, err)))
 		return false;
 	return (!tenant || domains_move(db, domain, tenant, err)) &&
-	       (!subdomains || domains_set_subdomains(db, domain, covers, err));
+	       (!subdomains || domains_set_subdomains(db, domain, covers, err)) &&
+	       (!stream || domains_set_stream(db, domain, way, err));
 }
 
 bool ctl_domain_set(struct ctl *ctl, struct error *err)

@@ -24,6 +24,7 @@ static void append_group(const struct egress_group_row *row, void *context)
 
 	egress_group_transport_name(row->name, transport);
 	json_put_text(object, "group", row->name);
+	json_put_text(object, "way", egress_way_name(row->way));
 	json_put_number(object, "ips", row->ips);
 	json_put_number(object, "usable", row->usable);
 	json_put_number(object, "tenants", row->tenants);
@@ -39,7 +40,7 @@ static bool list(struct ctl *ctl, struct db *db, struct error *err)
 		json_drop(rows);
 		return false;
 	}
-	output_list(ctl, "group ips usable tenants transport", rows);
+	output_list(ctl, "group way ips usable tenants transport", rows);
 	return true;
 }
 

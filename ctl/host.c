@@ -4,7 +4,7 @@
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 
-#define HOST_KEYS "network tenant shared counts fault"
+#define HOST_KEYS "network tenant shared stream counts fault"
 
 static struct json *host_json(const struct relay_host_row *row)
 {
@@ -13,6 +13,7 @@ static struct json *host_json(const struct relay_host_row *row)
 	json_put_text(object, "network", row->network);
 	json_put_text(object, "tenant", row->tenant);
 	json_put_bool(object, "shared", row->shared);
+	json_put_text(object, "stream", egress_way_name(row->stream));
 	json_put_bool(object, "counts", row->fault[0] == '\0');
 	json_put_text(object, "fault", row->fault[0] ? row->fault : NULL);
 	json_put_text(object, "created", row->created);
@@ -89,11 +90,17 @@ bool ctl_host_find(struct ctl *ctl, struct error *err)
 
 static bool set(struct ctl *ctl, struct db *db, struct error *err)
 {
-	bool shared;
+	const char *tenant = ctl_argument(ctl, 0), *network = ctl_argument(ctl, 1);
+	const char *shared = ctl_option(ctl, "--shared"), *stream = ctl_option(ctl, "--stream");
+	enum egress_way way = WAY_CORPORATE;
+	bool is_shared = false;
 
-	return ctl_yes_or_no("--shared", ctl_option(ctl, "--shared"), &shared, err) &&
-	       relay_host_rows_set_shared(db, ctl_argument(ctl, 0), ctl_argument(ctl, 1), shared,
-					  err);
+	if (!ctl_needs_an_option(ctl, err) ||
+	    (shared && !ctl_yes_or_no("--shared", shared, &is_shared, err)) ||
+	    (stream && !ctl_stream("--stream", stream, &way, err)))
+		return false;
+	return (!shared || relay_host_rows_set_shared(db, tenant, network, is_shared, err)) &&
+	       (!stream || relay_host_rows_set_stream(db, tenant, network, way, err));
 }
 
 bool ctl_host_set(struct ctl *ctl, struct error *err)

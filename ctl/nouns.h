@@ -41,6 +41,8 @@ bool ctl_egress_down(struct ctl *ctl, struct error *err);
 bool ctl_egress_delete(struct ctl *ctl, struct error *err);
 bool ctl_egress_which(struct ctl *ctl, struct error *err);
 
+bool ctl_bulk_init_keyfile(struct ctl *ctl, struct error *err);
+
 bool ctl_dkim_init_keyfile(struct ctl *ctl, struct error *err);
 bool ctl_dkim_create(struct ctl *ctl, struct error *err);
 bool ctl_dkim_list(struct ctl *ctl, struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Gathers what the plan for Postfix is made from. */
 #include "ctl/postfix_site.h"
+#include "common/setting_rows.h"
 #include "common/store.h"
 #include "ctl/host_address.h"
 #include <err.h>
@@ -32,6 +33,29 @@ static void take_ip(const struct egress_ip_row *row, void *context)
 	inventory->ips[inventory->ip_count++] = *row;
 }
 
+/* The provider's number for a setting. */
+static bool read_number(struct db *db, enum setting_id id, int64_t *number_r, struct error *err)
+{
+	struct setting_row row;
+	struct setting_value value;
+
+	if (!setting_rows_get(db, NULL, setting_definitions[id].name, &row, err) ||
+	    !setting_parse(id, row.value, &value, err))
+		return false;
+	*number_r = value.number;
+	return true;
+}
+
+static bool read_limits(struct db *db, struct bulk_limits *limits_r, struct error *err)
+{
+	return read_number(db, SETTING_BULK_PROCESSES, &limits_r->processes, err) &&
+	       read_number(db, SETTING_BULK_DESTINATION_CONCURRENCY,
+			   &limits_r->destination_concurrency, err) &&
+	       read_number(db, SETTING_BULK_DESTINATION_RATE_DELAY,
+			   &limits_r->destination_rate_delay, err) &&
+	       read_number(db, SETTING_BULK_QUEUE_LIMIT, &limits_r->queue_limit, err);
+}
+
 bool egress_inventory_read(struct ctl *ctl, struct egress_inventory *inventory_r, struct error *err)
 {
 	struct db *db;
@@ -42,7 +66,8 @@ bool egress_inventory_read(struct ctl *ctl, struct egress_inventory *inventory_r
 			(int)config_number(ctl->config, "database.busy_timeout"), &db, err))
 		return false;
 	done = store_begin(db, err) && egress_groups_list(db, take_group, inventory_r, err) &&
-	       egress_ips_list(db, NULL, take_ip, inventory_r, err);
+	       egress_ips_list(db, NULL, take_ip, inventory_r, err) &&
+	       read_limits(db, &inventory_r->bulk, err);
 	store_close(db);
 	if (!done)
 		egress_inventory_free(inventory_r);

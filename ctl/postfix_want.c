@@ -130,20 +130,22 @@ void postfix_want_bindings(const struct egress_inventory *inventory, struct pair
 }
 
 /* The first lines of a service that delivers through smtp(8), chrooted as the operator's own smtp is. */
-static void service_head(const char *name, const struct postfix_state *current, char *head_r,
-			 size_t size)
+static void service_head(const char *name, int64_t processes, const struct postfix_state *current,
+			 char head_r[512])
 {
 	const char *smtp = pairs_get(&current->services, "smtp/unix");
-	char chroot[8] = "-";
+	char chroot[8] = "-", limit[24] = "-";
 
 	if (smtp)
 		sscanf(smtp, "%*s %*s %*s %*s %7s", chroot);
 	/* A signed body must not change any more: our milter counts on lines of 998 octets, and no
 	 * 8-bit text may become quoted-printable for a server that does not announce 8BITMIME. */
-	snprintf(head_r, size,
-		 "%s unix - - %s - - smtp -o syslog_name=postfix/%s -o smtp_line_length_limit=998"
+	if (processes > 0)
+		snprintf(limit, sizeof(limit), "%lld", (long long)processes);
+	snprintf(head_r, 512,
+		 "%s unix - - %s - %s smtp -o syslog_name=postfix/%s -o smtp_line_length_limit=998"
 		 " -o disable_mime_output_conversion=yes",
-		 name, chroot, name);
+		 name, chroot, limit, name);
 }
 
 /* Our header checks, then the operator's: a transport's own option hides the one of main.cf. */
@@ -163,7 +165,14 @@ static char *header_checks(const char *directory, const struct postfix_state *cu
 	return option;
 }
 
-static void want_egress_service(const struct egress_ip_row *row, const struct postfix_site *site,
+/* The process limit of a group's transports; 0: Postfix' own. */
+static int64_t processes_of(const struct egress_inventory *inventory, const char *group)
+{
+	return postfix_group_is_bulk(inventory, group) ? inventory->bulk.processes : 0;
+}
+
+static void want_egress_service(const struct egress_ip_row *row, int64_t processes,
+				const struct postfix_site *site,
 				const struct postfix_state *current, struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512];
@@ -172,7 +181,7 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 
 	egress_transport_name(&row->ip.address, name);
 	snprintf(key, sizeof(key), "%s/unix", name);
-	service_head(name, current, head, sizeof(head));
+	service_head(name, processes, current, head);
 	pairs_format(services, key,
 		     "%s -o smtp_bind_address=%s -o smtp_bind_address6=%s -o inet_protocols=%s"
 		     " -o smtp_address_preference=ipv6 -o smtp_bind_address_enforce=yes -o "
@@ -182,8 +191,9 @@ static void want_egress_service(const struct egress_ip_row *row, const struct po
 	free(checks);
 }
 
-static void want_group_service(const char *group, const struct postfix_site *site,
-			       const struct postfix_state *current, struct pairs *services)
+static void want_group_service(const char *group, int64_t processes,
+			       const struct postfix_site *site, const struct postfix_state *current,
+			       struct pairs *services)
 {
 	char name[EGRESS_TRANSPORT_SIZE], key[EGRESS_TRANSPORT_SIZE + 8], head[512], prefix[128];
 	char *checks = header_checks(site->directory, current, true);
@@ -191,7 +201,7 @@ static void want_group_service(const char *group, const struct postfix_site *sit
 	egress_group_transport_name(group, name);
 	bindings_prefix(group, prefix);
 	snprintf(key, sizeof(key), "%s/unix", name);
-	service_head(name, current, head, sizeof(head));
+	service_head(name, processes, current, head);
 	/* A cached connection would outlive its binding. */
 	pairs_format(
 	    services, key,
@@ -247,10 +257,15 @@ void postfix_want(const struct postfix_site *site, const struct egress_inventory
 	*wanted_r = (struct postfix_state){0};
 	want_parameters(site, current, &wanted_r->parameters);
 	postfix_want_bindings(inventory, &wanted_r->parameters);
+	postfix_want_bulk(inventory, current, &wanted_r->parameters);
 	for (size_t i = 0; i < inventory->ip_count; i++)
-		want_egress_service(&inventory->ips[i], site, current, &wanted_r->services);
+		want_egress_service(&inventory->ips[i],
+				    processes_of(inventory, inventory->ips[i].group), site, current,
+				    &wanted_r->services);
 	for (size_t i = 0; i < inventory->group_count; i++)
-		want_group_service(inventory->groups[i].name, site, current, &wanted_r->services);
+		want_group_service(inventory->groups[i].name,
+				   processes_of(inventory, inventory->groups[i].name), site,
+				   current, &wanted_r->services);
 	for (const struct postfix_table *table = postfix_tables; table->name; table++) {
 		char *path = format_path(site->directory, table->name);
 

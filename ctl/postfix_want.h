@@ -27,11 +27,17 @@ struct postfix_site {
 	char mapd_socket[512];
 };
 
-/* The egress addresses and groups as read in one transaction. */
+/* What bulk mail may have of Postfix: the settings of the same names. */
+struct bulk_limits {
+	int64_t processes, destination_concurrency, destination_rate_delay, queue_limit;
+};
+
+/* The egress addresses and groups, and the limits of bulk ones, as read in one transaction. */
 struct egress_inventory {
 	size_t group_count, ip_count;
 	struct egress_group_row *groups;
 	struct egress_ip_row *ips;
+	struct bulk_limits bulk;
 };
 
 /* Ends with NULL. */
@@ -49,6 +55,15 @@ void postfix_want(const struct postfix_site *site, const struct egress_inventory
 
 /* Only the parameters that the groups' own transports are bound by. */
 void postfix_want_bindings(const struct egress_inventory *inventory, struct pairs *parameters_r)
+    __attribute__((nonnull));
+
+/* Does the group, and so each address in it, carry bulk mail? */
+bool postfix_group_is_bulk(const struct egress_inventory *inventory, const char *group)
+    __attribute__((nonnull));
+
+/* The queue manager's limits of the transports, and, where there is bulk mail, of all mail. */
+void postfix_want_bulk(const struct egress_inventory *inventory,
+		       const struct postfix_state *current, struct pairs *parameters)
     __attribute__((nonnull));
 
 /* smtpd_milters (or another list of milters) with ours last, once, and the others as they were. */

@@ -29,6 +29,7 @@ bool ctl_status(struct ctl *ctl, struct error *err)
 	(void)err;
 	status_database(ctl, &status);
 	status_dkim(ctl, &status);
+	status_bulk(ctl, &status);
 	status_mapd(ctl, &status);
 	status_milter(ctl, &status);
 	if (status.scans)

@@ -18,6 +18,7 @@ void status_note(struct status *status, const char *part, bool well, const char 
     __attribute__((format(printf, 4, 5), nonnull));
 
 void status_database(struct ctl *ctl, struct status *status) __attribute__((nonnull));
+void status_bulk(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_dkim(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 void status_mapd(struct ctl *ctl, struct status *status) __attribute__((nonnull));
 /* Also tells whether the scanner is needed. */

@@ -133,9 +133,10 @@ static void note_groups(struct status *status, const struct postfix_view *view)
 
 		if (group->usable == 0)
 			status_note(
-			    status, "egress", group->tenants == 0,
-			    "group %s has no address that can send; mail of its %lld tenants waits",
-			    group->name, (long long)group->tenants);
+			    status, "egress", group->tenants == 0 && group->way == WAY_CORPORATE,
+			    "group %s has no address that can send; %s mail of its %lld tenants "
+			    "waits",
+			    group->name, egress_way_name(group->way), (long long)group->tenants);
 	}
 }
 

@@ -27,6 +27,7 @@ bool chain_new(const struct filter *const *filters, size_t count,
 
 	chain->limits = *limits;
 	chain->gate = gate_new(limits->max_sessions, limits->max_busy, limits->busy_wait_ms);
+	chain->bulk_share = bulk_share_new();
 	chain->recent = recent_new();
 	own.filters = filters;
 	own.filter_count = count;
@@ -47,6 +48,7 @@ void chain_free(struct chain *chain)
 			chain->slots[i].filter->stop(chain->slots[i].process);
 	}
 	recent_free(chain->recent);
+	bulk_share_free(chain->bulk_share);
 	gate_free(chain->gate);
 	free(chain);
 }

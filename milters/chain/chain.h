@@ -3,6 +3,7 @@
 #ifndef EASYMAIL_CHAIN_H
 #define EASYMAIL_CHAIN_H
 
+#include "milters/chain/bulk_share.h"
 #include "milters/chain/filter.h"
 #include "milters/chain/gate.h"
 #include "milters/chain/recent.h"
@@ -25,6 +26,7 @@ struct chain_limits {
 struct chain {
 	struct chain_limits limits;
 	struct gate *gate;
+	struct bulk_share *bulk_share;
 	struct recent *recent;
 	uint64_t messages; /* since the start; atomic */
 	size_t count;

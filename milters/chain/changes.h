@@ -10,6 +10,7 @@
 struct changes {
 	struct edit *edits; /* of the headers, in the order they are to be done in */
 	size_t edit_count;
+	const char *sender;     /* the envelope sender that it leaves with; NULL: as it came */
 	const char *quarantine; /* why it goes to the hold queue; NULL: it does not */
 	const void *body;       /* in place of the one that arrived; NULL: that stays */
 	size_t body_length;

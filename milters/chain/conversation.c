@@ -39,6 +39,8 @@ void conversation_free(struct conversation *conversation)
 	if (conversation == NULL)
 		return;
 	conversation_abort(conversation);
+	if (conversation->session.has_bulk_share)
+		bulk_share_leave(conversation->chain->bulk_share);
 	gate_close_session(conversation->chain->gate);
 	free(conversation);
 }

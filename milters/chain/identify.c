@@ -28,6 +28,7 @@ static bool find_policy(const struct session *session, struct message *message,
 	if (!policy_of_sender(policies, &session->client, domain, &answer, err))
 		return false;
 	message->generation = answer.generation;
+	message->client_stream = answer.stream;
 	if (answer.is_relay_host && (domain == NULL || answer.domain_known))
 		message->policy = answer.policy;
 	else

@@ -60,6 +60,12 @@ void message_set_way(struct message *message, enum egress_way way)
 		message->decision.way = way;
 }
 
+void message_set_return_path(struct message *message, const char *address)
+{
+	snprintf(message->decision.return_path, sizeof(message->decision.return_path), "%s",
+		 address);
+}
+
 void message_replace_body(struct message *message, void *octets, size_t length)
 {
 	free(message->new_body);

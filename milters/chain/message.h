@@ -24,9 +24,12 @@ struct recipients;   /* message_recipient_… */
 
 struct message {
 	struct mailbox sender;
-	size_t recipients;     /* accepted so far */
+	size_t recipients; /* accepted so far */
+	char recipient[sizeof(
+	    ((struct mailbox *)0)->address)]; /* the first of them; "" when it cannot be read */
 	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
-	int64_t generation;    /* of the database when the policy was read */
+	enum egress_way client_stream; /* that its relay host puts its mail in */
+	int64_t generation;            /* of the database when the policy was read */
 	struct headers *headers;
 	struct message_copy *copy; /* NULL unless a filter has `needs_scan` or `needs_facts` */
 	struct recipients *envelope;
@@ -40,6 +43,9 @@ struct message {
  * enum egress_way and none takes a message back; until the egress filter's eom. decision.way says which it is.
  */
 void message_set_way(struct message *message, enum egress_way way) __attribute__((nonnull));
+
+/* The envelope sender that the message leaves with, in decision.return_path; "" leaves it as it came. */
+void message_set_return_path(struct message *message, const char *address) __attribute__((nonnull));
 
 /* Headers are counted from 0 in the order they will leave in; deleted ones are not counted. */
 size_t message_header_count(const struct message *message) __attribute__((nonnull));

@@ -14,6 +14,9 @@
 /* libmilter refuses longer ones. */
 #define REPLY_LENGTH_MAX 980
 
+/* An address in angle brackets. */
+#define SENDER_PATH_MAX 512
+
 /* libmilter's callbacks get nothing of ours until there is a session. */
 static struct chain *runner_chain;
 
@@ -242,6 +245,14 @@ static int apply_edit(SMFICTX *context, const struct edit *edit)
 	return MI_FAILURE;
 }
 
+static bool change_sender(SMFICTX *context, const char *address)
+{
+	char path[SENDER_PATH_MAX];
+
+	return snprintf(path, sizeof(path), "<%s>", address) < (int)sizeof(path) &&
+	       smfi_chgfrom(context, path, NULL) == MI_SUCCESS;
+}
+
 static bool apply_recipients(SMFICTX *context, const struct changes *changes)
 {
 	for (size_t i = 0; i < changes->deleted_count; i++) {
@@ -270,6 +281,8 @@ static bool apply_body(SMFICTX *context, const struct changes *changes)
 
 static bool apply(void *context, const struct changes *changes)
 {
+	if (changes->sender != NULL && !change_sender(context, changes->sender))
+		return false;
 	for (size_t i = 0; i < changes->edit_count; i++) {
 		if (apply_edit(context, &changes->edits[i]) != MI_SUCCESS)
 			return false;

@@ -14,6 +14,9 @@
 /* Whose verdict it is when no filter gave it. */
 #define CHAIN_NAME "chain"
 
+/* Less than Postfix waits for an answer to a command (milter_command_timeout, 30 s). */
+#define BULK_WAIT_MS 20000
+
 void *filter_process(const struct session *session)
 {
 	return session->slot->process;
@@ -110,6 +113,40 @@ static enum verdict run_filters(struct transaction *transaction, struct session 
 	return VERDICT_CONTINUE;
 }
 
+/* RFC 3463 X.3.2: the system is not accepting messages. 421 makes the MTA end the session, which gives its process
+ * back. */
+static enum verdict refuse_session(struct transaction *transaction)
+{
+	struct message *message = &transaction->message;
+
+	(void)message_tempfail(message, "4.3.2",
+			       "Too many sessions with bulk mail; try again later");
+	message->decision.code = 421;
+	return transaction_by_chain(transaction, VERDICT_TEMPFAIL);
+}
+
+/* Bulk mail waits for its turn as soon as it is known to be that; whoever waits holds nobody else up. */
+static enum verdict take_turn(struct transaction *transaction, struct session *session)
+{
+	struct message *message = &transaction->message;
+	struct bulk_share *share = transaction->chain->bulk_share;
+	const struct setting_value *settings;
+
+	if (message->decision.way != WAY_BULK || message->policy == NULL || transaction->has_turn)
+		return VERDICT_CONTINUE;
+	settings = message->policy->settings;
+	if (!session->has_bulk_share &&
+	    !bulk_share_enter(share, settings[SETTING_BULK_SESSIONS].number))
+		return refuse_session(transaction);
+	session->has_bulk_share = true;
+	transaction->has_turn = true;
+	if (bulk_share_wait(share, settings[SETTING_BULK_RATE].number, BULK_WAIT_MS))
+		return VERDICT_CONTINUE;
+	return transaction_by_chain(
+	    transaction,
+	    message_tempfail(message, "4.3.2", "Too much bulk mail at once; try again later"));
+}
+
 enum verdict transaction_run(struct transaction *transaction, struct session *session,
 			     transaction_event event, const void *argument)
 {
@@ -127,7 +164,7 @@ enum verdict transaction_run(struct transaction *transaction, struct session *se
 		    message_tempfail(message, "4.3.2", "The relay is busy, try again later"));
 	}
 	message->decision.elapsed_us += clock_us() - began;
-	return verdict;
+	return verdict == VERDICT_CONTINUE ? take_turn(transaction, session) : verdict;
 }
 
 /* Logs and keeps the decision, then lets go of everything. */
@@ -135,7 +172,7 @@ static void transaction_end(struct transaction *transaction)
 {
 	struct message *message = &transaction->message;
 	struct decision *decision = &message->decision;
-	char line[4096];
+	char line[DECISION_LINE_SIZE];
 
 	decision->recipients = message->recipients;
 	decision->generation = message->generation;

@@ -8,6 +8,7 @@
 struct transaction {
 	struct chain *chain;
 	struct message message;
+	bool has_turn;              /* as bulk mail, in the order of bulk_share.h */
 	bool headers_done;          /* the filters have had `eoh` */
 	struct filter_slot slots[]; /* the chain's, with this message's states */
 };

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "milters/chain/identify.h"
 #include "milters/chain/memory.h"
+#include "milters/egress/bulk_mail.h"
 #include "milters/egress/egress_advice.h"
 #include "milters/egress/egress_route.h"
 #include <stdio.h>
@@ -26,6 +27,15 @@ struct egress_filter {
 	struct policy_store *policies;
 	struct spf_preflight *preflight; /* NULL: SPF is not looked up */
 	int spf_timeout_ms;
+	const char *key_file; /* of return paths; borrowed from the configuration */
+};
+
+/* What is known when the way is chosen. */
+struct leaving {
+	struct mailbox sender; /* as it leaves */
+	bool has_return_path;
+	enum egress_route route;
+	const struct policy_way *way;
 };
 
 static bool egress_start(const struct filter_context *context, void **process_r, struct error *err)
@@ -33,6 +43,7 @@ static bool egress_start(const struct filter_context *context, void **process_r,
 	struct egress_filter *filter = memory_new(1, sizeof(*filter));
 
 	filter->policies = context->policies;
+	filter->key_file = config_text(context->config, "bulk.key_file");
 	filter->spf_timeout_ms = (int)config_number(context->config, "spf.timeout");
 	/* Without a resolver mail flows all the same. */
 	if (!spf_preflight_new(config_text(context->config, "dns.servers"),
@@ -60,38 +71,35 @@ static int spf_wait_ms(const struct egress_filter *filter, const struct policy *
 }
 
 /* The group's transport is bound to one address, which egress_select finds by the group's name. */
-static void choose_for_group(const struct egress_filter *filter, const struct message *message,
-			     const struct policy_way *way, struct egress_choice *choice_r)
+static void choose_for_group(const struct egress_filter *filter, const struct leaving *leaving,
+			     int wait_ms, struct egress_choice *choice_r)
 {
-	int wait_ms = spf_wait_ms(filter, message->policy);
-
-	choice_r->ip = egress_select(way->egress, way->group);
-	if (choice_r->ip == NULL || message->sender.is_null || filter->preflight == NULL)
+	choice_r->ip = egress_select(leaving->way->egress, leaving->way->group);
+	if (choice_r->ip == NULL || leaving->sender.is_null || filter->preflight == NULL)
 		return;
 	choice_r->spf =
 	    wait_ms == 0
-		? spf_preflight_peek(filter->preflight, &message->sender, &choice_r->ip->address)
-		: spf_preflight_ask(filter->preflight, &message->sender, &choice_r->ip->address,
+		? spf_preflight_peek(filter->preflight, &leaving->sender, &choice_r->ip->address)
+		: spf_preflight_ask(filter->preflight, &leaving->sender, &choice_r->ip->address,
 				    clock_ms() + wait_ms);
 }
 
 /* Which transport will take it; without a usable address it waits in the queue. */
-static void record_choice(struct message *message, enum egress_route route,
+static void record_choice(struct message *message, const struct leaving *leaving,
 			  const struct egress_choice *choice)
 {
-	const char *group = message->policy->ways[message->decision.way].group;
 	struct decision *decision = &message->decision;
 
 	if (choice->ip == NULL) {
-		snprintf(decision->text, sizeof(decision->text),
-			 "held in the queue: no address of egress group %s may send", group);
+		message_remark(message, "held in the queue: no address of egress group %s may send",
+			       leaving->way->group);
 		return;
 	}
-	if (route == ROUTE_BY_GROUP)
-		egress_group_transport_name(group, decision->egress);
+	if (leaving->route == ROUTE_BY_GROUP)
+		egress_group_transport_name(leaving->way->group, decision->egress);
 	else
 		egress_transport_name(&choice->ip->address, decision->egress);
-	if (!message->sender.is_null)
+	if (!leaving->sender.is_null)
 		snprintf(decision->spf, sizeof(decision->spf), "%s",
 			 choice->spf == SPF_TEMPERROR ? "unknown" : spf_result_name(choice->spf));
 }
@@ -115,21 +123,28 @@ static bool advise(const struct egress_filter *filter, const struct message *mes
 	return is_theirs;
 }
 
-/* SPF fails for all addresses. RFC 7372: X.7.23 is that SPF validation failed. */
+/* SPF fails for all addresses. RFC 7372: X.7.23 is that SPF validation failed. The return path's domain is the
+ * provider's: no tenant can mend its record. */
 static enum verdict spf_failed(const struct egress_filter *filter, struct message *message,
-			       const struct ip *address)
+			       const struct leaving *leaving, const struct ip *address)
 {
 	int64_t on_fail = message->policy->settings[SETTING_SPF_ON_FAIL].number;
 	char advice[EGRESS_ADVICE_SIZE];
 
 	if (on_fail == SPF_ON_FAIL_RELAY)
 		return VERDICT_CONTINUE;
+	if (leaving->has_return_path)
+		return message_tempfail(
+		    message, "4.7.23",
+		    "SPF of the relay's own domain %s fails; the provider has to "
+		    "mend its record",
+		    leaving->sender.domain);
 	if (advise(filter, message, address, advice) && on_fail == SPF_ON_FAIL_REFUSE)
 		return message_reject(message, "5.7.23", "%s", advice);
 	return message_tempfail(message, "4.7.23", "%s", advice);
 }
 
-/* A client's header of that name would choose another tenant's addresses. */
+/* A client's header of that name would choose other addresses. */
 static void strip_forged(struct message *message)
 {
 	size_t at = 0;
@@ -138,13 +153,16 @@ static void strip_forged(struct message *message)
 		message_header_delete(message, at);
 }
 
-/* Asks early, so that the answer is likely there at the end of the headers. */
+/* Asks early, so that the answer is likely there at the end. */
 static enum verdict egress_mail(struct session *session, struct message *message)
 {
 	struct egress_filter *filter = filter_process(session);
 	struct egress_choice unused;
 
-	if (message->policy != NULL && !message->sender.is_null)
+	if (message->policy == NULL)
+		return VERDICT_CONTINUE;
+	bulk_mail_foresee(message);
+	if (!message->sender.is_null && message->decision.way == WAY_CORPORATE)
 		egress_choose(filter->preflight, message->policy->ways[WAY_CORPORATE].egress,
 			      &message->sender, 0, &unused);
 	return VERDICT_CONTINUE;
@@ -176,42 +194,74 @@ static enum verdict nowhere(struct message *message)
 static enum verdict egress_eoh(struct session *session, struct message *message)
 {
 	const struct egress_filter *filter = filter_process(session);
+	enum verdict verdict;
 
 	strip_forged(message);
-	return message_identify(session, message, filter->policies);
+	verdict = message_identify(session, message, filter->policies);
+	if (verdict == VERDICT_CONTINUE)
+		bulk_mail_judge(message);
+	return verdict;
+}
+
+/* What its way does to a message before it leaves by it. */
+static enum verdict prepare(const struct egress_filter *filter, struct message *message,
+			    struct leaving *leaving)
+{
+	enum verdict verdict;
+
+	leaving->sender = message->sender;
+	if (message->decision.way != WAY_BULK)
+		return VERDICT_CONTINUE;
+	verdict = bulk_mail_unsubscribe(message);
+	if (verdict == VERDICT_CONTINUE)
+		verdict = bulk_mail_return_path(message, filter->key_file, &leaving->sender);
+	leaving->has_return_path = message->decision.return_path[0] != '\0';
+	return verdict;
+}
+
+static enum verdict choose(const struct egress_filter *filter, struct message *message,
+			   const struct leaving *leaving)
+{
+	int wait_ms = spf_wait_ms(filter, message->policy);
+	struct egress_choice choice = {NULL, SPF_TEMPERROR};
+
+	switch (leaving->route) {
+	case ROUTE_NOWHERE:
+		return nowhere(message);
+	case ROUTE_BY_GROUP:
+		choose_for_group(filter, leaving, wait_ms, &choice);
+		message_header_add(message, EGRESS_HEADER, leaving->way->group);
+		break;
+	case ROUTE_BY_SENDER:
+		egress_choose(filter->preflight, leaving->way->egress, &leaving->sender, wait_ms,
+			      &choice);
+		break;
+	}
+	record_choice(message, leaving, &choice);
+	return choice.ip != NULL && choice.spf == SPF_FAIL
+		   ? spf_failed(filter, message, leaving, &choice.ip->address)
+		   : VERDICT_CONTINUE;
 }
 
 /* At the end, when all filters before this one have said what they think of the message. */
 static enum verdict egress_eom(struct session *session, struct message *message)
 {
 	const struct egress_filter *filter = filter_process(session);
-	const struct policy_way *way = &message->policy->ways[message->decision.way];
-	enum egress_route route = egress_route(
-	    &(struct egress_facts){message->policy, &message->sender, message->decision.way});
-	struct egress_choice choice = {NULL, SPF_TEMPERROR};
+	enum egress_way way = message->decision.way;
+	struct leaving leaving = {.way = &message->policy->ways[way]};
+	enum verdict verdict = prepare(filter, message, &leaving);
 
-	switch (route) {
-	case ROUTE_NOWHERE:
-		return nowhere(message);
-	case ROUTE_BY_GROUP:
-		choose_for_group(filter, message, way, &choice);
-		message_header_add(message, EGRESS_HEADER, way->group);
-		break;
-	case ROUTE_BY_SENDER:
-		egress_choose(filter->preflight, way->egress, &message->sender,
-			      spf_wait_ms(filter, message->policy), &choice);
-		break;
-	}
-	record_choice(message, route, &choice);
-	return choice.ip != NULL && choice.spf == SPF_FAIL
-		   ? spf_failed(filter, message, &choice.ip->address)
-		   : VERDICT_CONTINUE;
+	if (verdict != VERDICT_CONTINUE)
+		return verdict;
+	leaving.route = egress_route(
+	    &(struct egress_facts){message->policy, &leaving.sender, way, leaving.has_return_path});
+	return choose(filter, message, &leaving);
 }
 
 const struct filter egress_filter = {
     .name = "egress",
-    .purpose = "chooses the transport that carries the message, checks SPF of that",
-    .changes = FILTER_CHANGES_HEADERS,
+    .purpose = "chooses the way and the transport that carry the message, checks SPF of that",
+    .changes = FILTER_CHANGES_HEADERS | FILTER_CHANGES_SENDER,
     .start = egress_start,
     .stop = egress_stop,
     .mail = egress_mail,

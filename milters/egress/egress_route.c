@@ -11,7 +11,8 @@ static bool map_knows(const struct egress_facts *facts)
 	case WAY_CORPORATE:
 		return true;
 	case WAY_BULK:
-		return policy_domain_is_bulk(facts->policy, facts->sender->domain);
+		return facts->has_return_path ||
+		       policy_domain_is_bulk(facts->policy, facts->sender->domain);
 	case WAY_SUSPECT:
 		return false;
 	}

@@ -16,6 +16,7 @@ struct egress_facts {
 	const struct policy *policy;
 	const struct mailbox *sender; /* as it will leave */
 	enum egress_way way;
+	bool has_return_path; /* the sender is one that return_path.h makes */
 };
 
 enum egress_route egress_route(const struct egress_facts *facts) __attribute__((nonnull));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rewrites IDs with a keyed hash (HMAC, RFC 2104). */
+/* Rewrites IDs with a keyed hash. */
 #include "milters/sign/hide_message_id.h"
 #include "milters/chain/memory.h"
 #include <stdio.h>
@@ -7,31 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define HASH_BLOCK  64 /* octets, of SHA-256 */
 #define LEFT_OCTETS 20 /* of the hash; no two IDs will ever meet in these */
 #define NEW_ID_SIZE (2 * LEFT_OCTETS + DOMAIN_SIZE + 4)
-#define PURPOSE     "easymail message-id"
 
 static const char *const id_headers[] = {"Message-ID", "Resent-Message-ID", "References",
 					 "In-Reply-To"};
-
-/* One of HMAC's two rounds. */
-static void hash_round(const unsigned char *key, unsigned char pad, const void *data, size_t length,
-		       unsigned char digest_r[CRYPTO_HASH_BYTES])
-{
-	struct crypto_hash *hash = crypto_hash_new();
-	unsigned char block[HASH_BLOCK];
-
-	for (size_t i = 0; i < sizeof(block); i++)
-		block[i] = pad ^ (i < CRYPTO_SEAL_KEY_BYTES ? key[i] : 0);
-	crypto_hash_add(hash, block, sizeof(block));
-	if (pad == 0x36)
-		crypto_hash_add(hash, PURPOSE, sizeof(PURPOSE));
-	crypto_hash_add(hash, data, length);
-	crypto_hash_finish(hash, digest_r);
-	crypto_hash_free(hash);
-	crypto_wipe(block, sizeof(block));
-}
 
 /* The new ID without its brackets. */
 static void make_id(const struct hide_ids *ids, const char *id, size_t length,
@@ -40,8 +20,7 @@ static void make_id(const struct hide_ids *ids, const char *id, size_t length,
 	unsigned char digest[CRYPTO_HASH_BYTES];
 	char *at = new_r;
 
-	hash_round(ids->key, 0x36, id, length, digest);
-	hash_round(ids->key, 0x5c, digest, sizeof(digest), digest);
+	crypto_mac(ids->key, "easymail message-id", id, length, digest);
 	for (size_t i = 0; i < LEFT_OCTETS; i++)
 		at += sprintf(at, "%02x", digest[i]);
 	snprintf(at, (size_t)(new_r + NEW_ID_SIZE - at), "@%s", ids->domain);

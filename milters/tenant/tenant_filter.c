@@ -116,6 +116,7 @@ static enum verdict database_failed(struct message *message, const struct error 
 static void adopt_policy(struct message *message, struct policy_answer *answer)
 {
 	message->generation = answer->generation;
+	message->client_stream = answer->stream;
 	if (tenant_is_clients(answer))
 		message->policy = answer->policy;
 	else

@@ -109,7 +109,7 @@ static bool mapd_start(struct mapd *mapd, const struct config *config, struct er
 	if (!policy_store_new(database, 1, busy_ms, &mapd->store, err))
 		return false;
 	start_preflight(mapd, config);
-	mapd->maps = maps_new(mapd->store, mapd->preflight);
+	mapd->maps = maps_new(mapd->store, mapd->preflight, config_text(config, "bulk.key_file"));
 	mapd->upkeep = upkeep_new(database, busy_ms);
 	return open_socket(config, &mapd->listen_fd, err) &&
 	       socketmap_server_new(mapd->listen_fd, (unsigned)clients, mapd_lookup, mapd,

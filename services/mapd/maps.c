@@ -3,8 +3,10 @@
 #include "services/mapd/maps.h"
 #include "common/clock.h"
 #include "common/egress_choice.h"
+#include "common/key_file.h"
 #include "common/log.h"
 #include "common/mailbox.h"
+#include "common/return_path.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +17,13 @@
 struct maps {
 	struct policy_store *store;
 	struct spf_preflight *preflight;
+	const char *key_file;
 	int64_t rest_until_ms;
 	struct maps_figures figures;
 };
 
-struct maps *maps_new(struct policy_store *store, struct spf_preflight *preflight)
+struct maps *maps_new(struct policy_store *store, struct spf_preflight *preflight,
+		      const char *key_file)
 {
 	struct maps *maps = calloc(1, sizeof(*maps));
 
@@ -27,6 +31,7 @@ struct maps *maps_new(struct policy_store *store, struct spf_preflight *prefligh
 		abort();
 	maps->store = store;
 	maps->preflight = preflight;
+	maps->key_file = key_file;
 	return maps;
 }
 
@@ -163,28 +168,27 @@ static void reply_default(struct maps *maps, const char *sender, struct socketma
 }
 
 /*
- * Of the tenant's IPs one that the sender's SPF allows, as far as that is known now. Only tenants' domains are
- * asked for: strangers reach this map too and must not make us ask the world.
+ * Of the tenant's IPs for mail of that way one that the sender's SPF allows, as far as that is known now. Only
+ * tenants' domains and our own are asked for: strangers reach this map too and must not make us ask the world.
  */
-static void reply_tenant(struct maps *maps, const struct policy *policy,
+static void reply_tenant(struct maps *maps, const struct policy *policy, enum egress_way by,
 			 const struct mailbox *sender, struct socketmap_reply *reply)
 {
-	bool is_bulk = policy_domain_is_bulk(policy, sender->domain);
-	const struct policy_way *way = &policy->ways[is_bulk ? WAY_BULK : WAY_CORPORATE];
+	const struct policy_way *way = &policy->ways[by];
 	struct spf_preflight *preflight = way->egress->count > 1 ? maps->preflight : NULL;
 	struct egress_choice choice;
 
 	if (way->group[0] == '\0') {
 		socketmap_reply_set(reply, FOUND_ONE, "retry:4.3.5 tenant %s has no egress group%s",
-				    policy->tenant, is_bulk ? " for bulk mail" : "");
+				    policy->tenant, by == WAY_BULK ? " for bulk mail" : "");
 		return;
 	}
 	egress_choose(preflight, way->egress, sender, 0, &choice);
 	reply_transport(choice.ip, way->group, reply);
 }
 
-/* The sender's tenant's egress; without a tenant the provider's. */
-static void reply_sender(struct maps *maps, const struct mailbox *sender,
+/* The sender's tenant's egress; without a tenant the provider's, but for what might be bulk mail of ours. */
+static void reply_sender(struct maps *maps, const struct mailbox *sender, bool is_forged,
 			 struct socketmap_reply *reply)
 {
 	struct policy_answer answer;
@@ -194,13 +198,80 @@ static void reply_sender(struct maps *maps, const struct mailbox *sender,
 		database_failed(maps, &err);
 		return;
 	}
-	if (answer.policy == NULL) {
+	if (answer.policy == NULL && is_forged)
+		socketmap_reply_set(
+		    reply, FOUND_ONE,
+		    "retry:4.7.1 the sender is a return path that another key made");
+	else if (answer.policy == NULL)
 		reply_default(maps, sender->address, reply);
+	if (answer.policy == NULL)
 		return;
-	}
-	reply_tenant(maps, answer.policy, sender, reply);
+	reply_tenant(maps, answer.policy,
+		     policy_domain_is_bulk(answer.policy, sender->domain) ? WAY_BULK
+									  : WAY_CORPORATE,
+		     sender, reply);
 	policy_release(answer.policy);
 	database_answered(maps);
+}
+
+/* Whose return path it is. FOUND_NONE: not one of ours. */
+static enum found read_return_path(const struct maps *maps, const char *local,
+				   struct return_path *path_r, struct error *err)
+{
+	enum return_path_answer answer;
+	struct key_file file;
+	enum found found = key_file_load(maps->key_file, &file, err);
+
+	if (found == FOUND_NONE)
+		error_set(err, "key file %s: is not there", maps->key_file);
+	if (found != FOUND_ONE)
+		return FOUND_ERROR;
+	/* Mail that is as old as its return path's bounces count has still to leave by its own way. */
+	answer = return_path_read(local, file.key, 0, 0, path_r);
+	key_file_wipe(&file);
+	return answer == RETURN_PATH_FORGED ? FOUND_NONE : FOUND_ONE;
+}
+
+/* Bulk mail, by the tenant that its return path names. */
+static void reply_bulk(struct maps *maps, uint32_t tenant_id, const struct mailbox *sender,
+		       struct socketmap_reply *reply)
+{
+	struct policy_answer answer;
+	struct error err;
+
+	if (!policy_of_tenant(maps->store, tenant_id, &answer, &err)) {
+		database_failed(maps, &err);
+		return;
+	}
+	if (answer.policy == NULL)
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "retry:4.3.5 its tenant is not there any more");
+	else
+		reply_tenant(maps, answer.policy, WAY_BULK, sender, reply);
+	policy_release(answer.policy);
+	database_answered(maps);
+}
+
+/* A sender that has the form of a return path. What is not ours may still be a tenant's address by chance. */
+static void reply_return_path(struct maps *maps, const struct mailbox *sender,
+			      struct socketmap_reply *reply)
+{
+	struct return_path path;
+	struct error err;
+
+	switch (read_return_path(maps, sender->local, &path, &err)) {
+	case FOUND_ERROR:
+		log_error("return path: %s", err.text);
+		socketmap_reply_set(reply, FOUND_ONE,
+				    "retry:4.3.5 the return path cannot be verified");
+		return;
+	case FOUND_NONE:
+		reply_sender(maps, sender, true, reply);
+		return;
+	case FOUND_ONE:
+		reply_bulk(maps, path.tenant_id, sender, reply);
+		return;
+	}
 }
 
 static void to_lower(char *text)
@@ -233,7 +304,10 @@ void maps_egress(struct maps *maps, const char *key, struct socketmap_reply *rep
 		return;
 	}
 	to_lower(sender.address);
-	reply_sender(maps, &sender, reply);
+	if (return_path_looks_like_one(sender.local))
+		reply_return_path(maps, &sender, reply);
+	else
+		reply_sender(maps, &sender, false, reply);
 }
 
 bool maps_generation(struct maps *maps, int64_t *generation_r)

@@ -22,9 +22,10 @@ struct maps_figures {
 };
 
 struct maps;
-/* Aborts without memory. Both must outlive it; `preflight` may be NULL: SPF prefers no address then. */
-struct maps *maps_new(struct policy_store *store, struct spf_preflight *preflight)
-    __attribute__((nonnull(1)));
+/* Aborts without memory. All must outlive it; `preflight` may be NULL: SPF prefers no address then. `key_file` is the
+ * path of the key of return paths. */
+struct maps *maps_new(struct policy_store *store, struct spf_preflight *preflight,
+		      const char *key_file) __attribute__((nonnull(1, 3)));
 void maps_free(struct maps *maps); /* takes NULL */
 
 /*

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAME_SIZE  1024
 #define HEAD_BYTES 16384 /* of a member are kept for its type */
 #define NESTED_BYTES \
 	((size_t)32 << 20) /* of an archive in an archive; a longer one is not opened */
@@ -239,9 +240,25 @@ static void read_member(struct listing *listing, struct archive *archive, unsign
 	free(content.data);
 }
 
+/* The name that a gzip file gives what is in it (RFC 1952 section 2.3); "" when it gives none. */
+static void gzip_name(const char *data, size_t length, char name_r[NAME_SIZE])
+{
+	const unsigned char *octets = (const unsigned char *)data;
+	size_t at = 10, used = 0;
+
+	name_r[0] = '\0';
+	if (length < 12 || memcmp(data, "\x1f\x8b\x08", 3) != 0 || !(octets[3] & 0x08))
+		return;
+	if (octets[3] & 0x04)
+		at += 2 + octets[10] + ((size_t)octets[11] << 8);
+	while (at < length && data[at] != '\0' && used + 1 < NAME_SIZE)
+		name_r[used++] = data[at++];
+	name_r[used] = '\0';
+}
+
 /* One member; false: no more are to be read. */
 static bool take_member(struct listing *listing, struct archive *archive,
-			struct archive_entry *entry, unsigned parent)
+			struct archive_entry *entry, unsigned parent, const char *raw_name)
 {
 	struct facts_member member = {.parent = parent, .name = name_of(entry)};
 	unsigned number;
@@ -250,9 +267,9 @@ static bool take_member(struct listing *listing, struct archive *archive,
 	member.sized = archive_entry_size_is_set(entry);
 	if (member.sized)
 		member.size = (uint64_t)archive_entry_size(entry);
-	/* the format "raw" is how a compressed file is read that is no archive: it has no name of its own */
+	/* the format "raw" is how a compressed file is read that is no archive */
 	if (archive_format(archive) == ARCHIVE_FORMAT_RAW)
-		member.name = "";
+		member.name = raw_name;
 	listing->encrypted |= member.encrypted;
 	number = facts_builder_member(listing->builder, &member);
 	if (number == 0) {
@@ -269,12 +286,14 @@ static uint64_t list(struct listing *listing, const char *data, size_t length, u
 {
 	struct archive *archive = open_archive(data, length);
 	struct archive_entry *entry;
+	char raw_name[NAME_SIZE];
 	uint64_t malformed = 0;
 	unsigned members = 0;
 	int rc;
 
 	if (archive == NULL)
 		return MALFORMED_ARCHIVE;
+	gzip_name(data, length, raw_name);
 	listing->depth++;
 	while ((rc = archive_read_next_header(archive, &entry)) >= ARCHIVE_WARN &&
 	       rc != ARCHIVE_EOF) {
@@ -284,7 +303,7 @@ static uint64_t list(struct listing *listing, const char *data, size_t length, u
 			break;
 		}
 		members++;
-		if (!take_member(listing, archive, entry, parent))
+		if (!take_member(listing, archive, entry, parent, raw_name))
 			break;
 	}
 	/* a list that is encrypted itself cannot be read, and says so no other way */

@@ -251,7 +251,7 @@ void scan_message(const struct scan_tools *tools, const struct scan_request *req
 {
 	struct scan scan = {.tools = tools, .request = request, .answer = answer_r, .maker = maker};
 	int64_t start_us = clock_us();
-	struct mime_summary summary;
+	struct mime_summary summary = {.end = MIME_ALL};
 	bool has_temp;
 
 	memset(answer_r, 0, sizeof(*answer_r));

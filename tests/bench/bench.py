@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The figures: what a message costs with and without easymail, what our filters cost beside those that others run,
 and what look-ups cost. The rows of mail are explained in bench_mail.py, those beside a peer in bench_av.py,
-bench_antispam.py, bench_dkim.py and duel.py; their ratios are of CPU time, "speed" of messages per second.
+bench_antispam.py, bench_dkim.py and duel.py: their ratios are of CPU time, "speed" of messages per second. A campaign
+beside daily mail is in bench_streams.py.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import bench_antispam  # noqa: E402
 import bench_av  # noqa: E402
 import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
+import bench_streams  # noqa: E402
 from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
@@ -43,6 +45,7 @@ GOALS = {
     "antispam_campaign": [("ratio_to_peer", AT_MOST, 0.3)],
     "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
     "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
+    "streams": [("p99_to_quiet", AT_MOST, 1.2), ("wrong_way", AT_MOST, 0), ("corporate_refused", AT_MOST, 0)],
     "sign_keys": [("start_s", AT_MOST, 1), ("first_to_1", AT_MOST, 1.1)],
 }
 
@@ -137,7 +140,7 @@ def run(options):
     mail = chosen(options.only, bench_mail.ROWS)
     if mail:
         rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
-    for module in (bench_av, bench_antispam, bench_dkim):
+    for module in (bench_av, bench_antispam, bench_dkim, bench_streams):
         names = chosen(options.only, module.ROWS)
         if names:
             rows += module.rows(names, options)
@@ -153,8 +156,9 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    rows = (row for group in GROUPS.values() for row in group)
-    parser.add_argument("--only", choices=(*bench_mail.ROWS, *GROUPS, *rows, *LOOKUPS))
+    names = (row for group in GROUPS.values() for row in group)
+    names = (*bench_mail.ROWS, *GROUPS, *names, *bench_streams.ROWS, *LOOKUPS)
+    parser.add_argument("--only", choices=names)
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")
     parser.add_argument("--messages", type=int, default=400, help="a round of the mail rows")
     options = parser.parse_args()

@@ -142,6 +142,17 @@ int smfi_chgheader(SMFICTX *context, char *name, int index, char *value)
 	return value == NULL ? MI_SUCCESS : smfi_addheader(context, name, value);
 }
 
+int smfi_chgfrom(SMFICTX *context, char *sender, char *arguments)
+{
+	struct fake_session *session = session_of(context);
+
+	if (session->refuse_edits || arguments != NULL)
+		return MI_FAILURE;
+	free(session->sender);
+	session->sender = strdup(sender);
+	return MI_SUCCESS;
+}
+
 int smfi_quarantine(SMFICTX *context, char *reason)
 {
 	session_of(context)->quarantined = strdup(reason);
@@ -199,6 +210,7 @@ void fake_session_free(struct fake_session *session)
 {
 	fake_headers_clear(session);
 	free(session->quarantined);
+	free(session->sender);
 	free(session);
 }
 

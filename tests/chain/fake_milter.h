@@ -34,6 +34,7 @@ struct fake_session {
 	char *quarantined;
 	char body[256];                  /* what smfi_replacebody was told, "" for nothing */
 	char recipients[256];            /* "-<a@b> +<c@d> " as they were told */
+	char *sender;                    /* of the last smfi_chgfrom; NULL: as it came */
 	bool refuse_edits;               /* the MTA is gone: edits fail */
 	unsigned long actions, protocol; /* as negotiated */
 };

@@ -21,6 +21,7 @@ class Reply:
         self.text = text
         self.edits = []   # (packet kind, index or None, name, value)
         self.quarantine = None
+        self.sender = None  # the envelope sender that it leaves with; None: as it came
 
     @property
     def code(self):
@@ -67,7 +68,7 @@ class Session:
         self.send("D", data)
 
     def answer(self):
-        edits, quarantine = [], None
+        edits, quarantine, sender = [], None, None
         while True:
             kind, data = self.receive()
             if kind in "him":
@@ -78,10 +79,12 @@ class Session:
                 edits.append((kind, index, name.decode(), value.decode("utf-8", "replace")))
             elif kind == "q":
                 quarantine = data.rstrip(b"\0").decode()
+            elif kind == "e":
+                sender = data.split(b"\0")[0].decode()
             elif kind != "p":
                 break
         reply = Reply(kind, data.rstrip(b"\0").decode().replace("%%", "%"))
-        reply.edits, reply.quarantine = edits, quarantine
+        reply.edits, reply.quarantine, reply.sender = edits, quarantine, sender
         return reply
 
     def event(self, kind, data=b""):

@@ -100,7 +100,7 @@ const struct filter script_filter = {
     .purpose = "does what the test says",
     .needs_body = true,
     .changes = FILTER_CHANGES_HEADERS | FILTER_CHANGES_BODY | FILTER_CHANGES_RECIPIENTS |
-	       FILTER_QUARANTINES,
+	       FILTER_CHANGES_SENDER | FILTER_QUARANTINES,
     .start = start,
     .stop = free,
     .message_new = message_new,

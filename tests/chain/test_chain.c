@@ -507,6 +507,34 @@ START_TEST(quarantines_with_the_first_reason)
 }
 END_TEST
 
+static void give_return_path(struct message *message)
+{
+	message_set_return_path(message, "first@bounce.example");
+	message_set_return_path(message, "b-2@bounce.example");
+}
+
+START_TEST(a_message_leaves_with_its_return_path_or_not_at_all)
+{
+	struct fake_session *session = open_session();
+	struct decision decision;
+
+	send_headers(session, give_return_path);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert_str_eq(session->sender, "<b-2@bounce.example>");
+	ck_assert(recent_find(chain->recent, "4X1", &decision));
+	ck_assert_str_eq(decision.sender, "a@example.org");
+	ck_assert_str_eq(decision.return_path, "b-2@bounce.example");
+	send_headers(session, NULL);
+	ck_assert_int_eq(fake_eom(session), FAKE_CONTINUE);
+	ck_assert(recent_find(chain->recent, "4X1", &decision));
+	ck_assert_str_eq(decision.return_path, "");
+	session->refuse_edits = true;
+	send_headers(session, give_return_path);
+	ck_assert_int_eq(fake_eom(session), FAKE_TEMPFAIL);
+	close_session(session);
+}
+END_TEST
+
 static void redirect(struct message *message)
 {
 	ck_assert_uint_eq(message_recipient_count(message), 1);
@@ -707,6 +735,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, changes_nothing_of_a_refused_message);
 	tcase_add_test(tests, a_change_that_fails_is_451);
 	tcase_add_test(tests, quarantines_with_the_first_reason);
+	tcase_add_test(tests, a_message_leaves_with_its_return_path_or_not_at_all);
 	tcase_add_test(tests, tells_the_mta_another_body_and_other_recipients);
 	tcase_add_test(tests, a_recipient_that_comes_back_is_no_change);
 	tcase_add_test(tests, replies_are_one_printable_line);

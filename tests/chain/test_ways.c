@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* By which way a message leaves when a filter before the egress filter has said so: the chain without libmilter. */
+#include "common/clock.h"
 #include "common/log.h"
 #include "milters/chain/conversation.h"
 #include "milters/chain/filter.h"
 #include "milters/egress/egress_filter.h"
+#include "milters/tenant/tenant_filter.h"
 #include "tests/unit/store_fixture.h"
 #include "tests/unit/unit.h"
 #include <arpa/inet.h>
@@ -42,7 +44,8 @@ static char egress_header[128]; /* that the message leaves with; "" for none */
 
 static void start(void)
 {
-	static const struct filter *const filters[] = {&choosing_filter, &egress_filter};
+	static const struct filter *const filters[] = {&tenant_filter, &choosing_filter,
+						       &egress_filter};
 	static const struct chain_limits limits = {10, 8, 5000, 200000, 1000000};
 	struct sockaddr_in client = {.sin_family = AF_INET};
 	struct filter_context context;
@@ -170,6 +173,43 @@ START_TEST(mail_waits_when_its_own_way_has_no_address_left)
 }
 END_TEST
 
+START_TEST(a_session_with_bulk_mail_has_one_place_until_it_ends)
+{
+	struct conversation *other = conversation_new(chain);
+	struct sockaddr_in client = {.sin_family = AF_INET};
+
+	set_groups();
+	ck_ok(fixture_sql("INSERT INTO setting (name, value) VALUES ('bulk.sessions', '1')"));
+	inet_pton(AF_INET, "198.51.100.1", &client.sin_addr);
+	conversation_connect(other, "mail", (const struct sockaddr *)&client);
+	ck_assert_int_eq(send_by("<a@news.example>", "", ""), VERDICT_CONTINUE);
+	ck_assert_int_eq(send_by("<a@news.example>", "", ""), VERDICT_CONTINUE);
+	ck_assert_int_eq(conversation_mail(other, "<a@news.example>", "4Q2"), VERDICT_TEMPFAIL);
+	ck_assert_int_eq(conversation_reply(other)->code, 421);
+	ck_assert_int_eq(conversation_mail(other, "<a@acme.example>", "4Q2"), VERDICT_CONTINUE);
+	conversation_free(conversation);
+	ck_assert_int_eq(conversation_mail(other, "<a@news.example>", "4Q2"), VERDICT_CONTINUE);
+	conversation = other;
+}
+END_TEST
+
+START_TEST(bulk_mail_waits_for_its_turn_and_corporate_mail_does_not)
+{
+	int64_t began;
+
+	set_groups();
+	ck_ok(fixture_sql("INSERT INTO setting (name, value) VALUES ('bulk.rate', '2')"));
+	ck_assert_int_eq(send_by("<a@news.example>", "", ""), VERDICT_CONTINUE);
+	began = clock_ms();
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(send_by("<a@acme.example>", "", ""), VERDICT_CONTINUE);
+	ck_assert_int_lt(clock_ms() - began, 5000);
+	ck_assert_int_eq(send_by("<a@news.example>", "", ""), VERDICT_CONTINUE);
+	ck_assert_int_eq(send_by("<a@news.example>", "", ""), VERDICT_CONTINUE);
+	ck_assert_int_ge(clock_ms() - began, 900);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ways");
@@ -180,6 +220,8 @@ int main(void)
 	tcase_add_test(tests, suspicious_mail_does_not_become_bulk_again);
 	tcase_add_test(tests, a_way_without_a_group_takes_no_mail);
 	tcase_add_test(tests, mail_waits_when_its_own_way_has_no_address_left);
+	tcase_add_test(tests, a_session_with_bulk_mail_has_one_place_until_it_ends);
+	tcase_add_test(tests, bulk_mail_waits_for_its_turn_and_corporate_mail_does_not);
 	suite_add_tcase(suite, tests);
 	return fixture_run(suite);
 }

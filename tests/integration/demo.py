@@ -13,6 +13,7 @@ import time
 import attachments
 from demo_content import Content
 from demo_sign import Signing
+from demo_streams import run_streams
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
 from rspamd import Rspamd
@@ -267,6 +268,7 @@ def main():
         relay.settings["dns.servers"] = f"127.0.0.1@{Server(world).port}"
         relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
         relay.settings["dkim.key_file_group"] = "nogroup"
+        relay.settings["bulk.key_file"] = f"{relay.directory}/return-path.key"
         relay.settings["antispam.engine"] = "rspamd"
         rspamd = Rspamd(f"{relay.directory}/rspamd")
         relay.settings["antispam.socket"] = rspamd.socket_path
@@ -288,6 +290,7 @@ def main():
             signing = Signing(demo, world)
             signing.run()
             Content(demo, signing).run()
+            run_streams(demo)
             demo.plain_sql()
             demo.parts_down()
             demo.address_down()

@@ -4,18 +4,23 @@
 
 import email
 import email.policy
+import glob
 import io
 import json
+import os
 import re
 import unittest
 import zipfile
 
-from attachments import PDF, attached, head, mails
+import varied_mail
+from attachments import PDF, attached, forwarded, head, mails
 from dkim_check import Keys, fails_in_dkimpy, signatures
-from harness import Relay, wait_for
+from exact_sink import ExactSink
+from harness import ROOT, Relay, wait_for
 from scene import ALPHA, ALPHA_IP, BETA, BETA_IPS, RelayCase, populate
 from sink import on_the_wire
 
+MAIL = os.path.join(ROOT, "..", "shared", "testdata", "mail", "*", "*.eml")
 SENDER = "a@alpha.example"
 PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + bytes(44) + b"\x80\x00\x00\x00" + bytes(200)
 CARD = "4111 1111 1111 1111"
@@ -298,6 +303,31 @@ class Changes(ContentCase):
         self.assertIsNone(message.get_filename())
         self.assertIn("removed", message.get_content())
 
+    def test_a_uuencoded_file_is_removed_from_its_text(self):
+        self.rule("file.extension is xyz", "remove-attachment", "alpha")
+        mark = self.mark()
+        data = text(mark, "before\r\n" + mails.uuencoded(b"secret" * 50, b"a.xyz").decode() + "after")
+        message = parsed(self.delivered(mark, data))
+        lines = message.get_content().splitlines()
+        self.assertEqual((lines[0], lines[-1]), ("before", "after"))
+        self.assertIn("removed", message.get_content())
+        self.assertNotIn("begin 6", message.get_content())
+
+    def test_a_file_in_a_forwarded_message_is_removed_unless_that_is_encoded(self):
+        self.rule("file.extension is xyz", "remove-attachment", "alpha")
+        mark = self.mark()
+        inner = attached(SENDER, "inner", b"secret", "a.xyz")
+        outer, inside = list(parsed(self.delivered(mark, forwarded(SENDER, mark, inner))).walk())[1:3]
+        self.assertEqual(outer.get_content_type(), "message/rfc822")
+        self.assertEqual([part.get_filename() for part in inside.walk()], [None] * 3)
+        self.setting("content.on_malformed", "accept")  # RFC 2045 forbids what follows
+        mark = self.mark()
+        encoded = mails.part(inner, kind=b"message/rfc822", name=b"m.eml")
+        self.assertEqual(self.submit(mails.mixed(encoded, head=head(SENDER, mark))).code, 250)
+        (row,) = self.held()
+        self.assertIn("encoded", row["reason"])
+        self.relay.ctl("quarantine", "delete", row["id"])
+
     def signed_message(self, mark, name="a.xyz"):
         kind = b'Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256;'
         inner = b"Content-Type: text/plain\r\n\r\nsigned words\r\n"
@@ -351,6 +381,93 @@ class Changes(ContentCase):
         self.relay.drain()
         found = self.relay.sink.of(mark)
         self.assertEqual([rcpt for one in found for rcpt in one.recipients], ["jail@dest.example"])
+
+
+def unbroken(octets):
+    """Without the line ends: Postfix breaks long lines."""
+    return re.sub(rb"[\r\n]+ ?", b"", octets)
+
+
+def plain_lines(text):
+    """Line ends as LF; Postfix makes blanks of bare CR (cleanup_replace_stray_cr_lf)."""
+    return text.replace("\r\n", "\n").replace("\r", " ")
+
+
+def leaves(raw):
+    """Type, declared charset and decoded octets of each part, line ends as LF; and what is wrong with the message."""
+    message = email.message_from_bytes(raw.replace(b"\r\n", b"\n"))
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    defects = {type(defect) for part in message.walk() for defect in part.defects}
+    kinds = [(part.get_content_type(), part.get_content_charset("utf-8")) for part in parts]
+    return [(*kind, part.get_payload(decode=True)) for kind, part in zip(kinds, parts)], defects
+
+
+class Varied(ContentCase):
+    """Hundreds of messages of all kinds get a disclaimer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sink = ExactSink()
+        cls.addClassCleanup(cls.sink.stop)
+        cls.relay.postconf(f"relayhost={cls.sink.nexthop}")
+        cls.addClassCleanup(cls.relay.postconf, f"relayhost={cls.relay.sink.nexthop}")
+
+    def send_all(self, pairs):
+        sent = {}
+        with self.relay.session(ALPHA) as session:
+            for lines, body in pairs:
+                with self.sink.lock:
+                    mark = self.mark()
+                sent[mark] = b"\r\n".join([*lines, b"X-Mark: " + mark.encode(), b"", body])
+                reply = session.transaction(SENDER, ["x@dest.example"], sent[mark], " BODY=8BITMIME SMTPUTF8")
+                self.assertEqual(reply.code, 250, (str(reply), sent[mark][:2000]))
+        self.relay.drain(120)
+        self.assertEqual(sorted(set(sent) - set(self.sink.received)), [])
+        return sent
+
+    def compare(self, sent, raw):
+        """Parts are what they were, or what they were with the disclaimer; gives how many have it."""
+        (before, faults), (after, new_faults) = leaves(sent), leaves(raw)
+        self.assertLessEqual(new_faults, faults)
+        self.assertEqual([kind for kind, *_ in before], [kind for kind, *_ in after])
+        changed = 0
+        for (kind, charset, old), (_, _, new) in zip(before, after):
+            if FOOTER.encode() not in new and b"S\xc3\xb6hne" not in new:
+                self.assertEqual(unbroken(old), unbroken(new))
+                continue
+            changed += 1
+            if kind == "text/plain":
+                text = plain_lines(old.decode(charset if charset != "us-ascii" else "utf-8")).rstrip("\n")
+                self.assertEqual(plain_lines(new.decode())[: len(text)], text)
+        return changed
+
+    def check(self, pairs):
+        for name in ("malformed", "executable", "over_limit", "double_extension"):
+            self.setting(f"content.on_{name}", "accept")
+        self.rule("any", f'disclaimer "{FOOTER}"', "alpha")
+        sent = self.send_all(pairs)
+        changed = 0
+        for mark, data in sent.items():
+            raw = self.sink.received[mark]
+            with self.subTest(mark, sent=data[:1000]):
+                changed += self.compare(data, raw) > 0
+                self.assertEqual(fails_in_dkimpy(raw, self.keys), [])
+        self.assertGreater(changed, len(sent) * 0.7)
+
+    def test_generated_mail_stays_what_it_was(self):
+        self.check(varied_mail.generate(120))
+
+    def test_stored_mail_stays_what_it_was(self):
+        contents = []
+        for path in sorted(glob.glob(MAIL)):
+            if os.path.getsize(path) < 100000:
+                with open(path, "rb") as file:
+                    contents.append(file.read())
+        if not contents:
+            self.skipTest("no folder of real mail")
+        step = max(1, len(contents) // 100)
+        self.check(list(varied_mail.from_files(contents[::step])))
 
 
 class Trials(ContentCase):

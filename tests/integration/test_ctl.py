@@ -141,6 +141,9 @@ class Policy(CtlCase):
         self.done("domain", "set", "acme.example", "--tenant", "beta", "--subdomains", "no")
         self.assertEqual(self.rows("domain", "show", "acme.example")["tenant"], "beta")
         self.assert_refused(["domain", "set", "acme.example", "--subdomains", "maybe"], "maybe")
+        self.done("domain", "set", "acme.example", "--stream", "bulk")
+        self.assertEqual(self.rows("domain", "show", "acme.example")["stream"], "bulk")
+        self.assert_refused(["domain", "set", "acme.example", "--stream", "suspect"], "suspect")
 
     def test_a_relay_host_tells_whose_it_is(self):
         self.done("host", "add", "acme", "192.0.2.0/24")
@@ -154,6 +157,9 @@ class Policy(CtlCase):
         self.done("host", "add", "acme", "192.0.2.9")
         self.assert_refused(["host", "add", "beta", "192.0.2.9", "--shared"], "acme")
         self.done("host", "set", "acme", "192.0.2.9", "--shared", "yes")
+        self.assert_refused(["host", "set", "acme", "192.0.2.9"], "--stream")
+        self.assert_refused(["host", "set", "acme", "192.0.2.9", "--stream", "fast"], "fast")
+        self.done("host", "set", "acme", "192.0.2.9", "--stream", "bulk")
         self.done("host", "add", "beta", "192.0.2.9", "--shared")
         self.assertEqual(len(self.rows("host", "find", "192.0.2.9")), 2)
         self.done("host", "delete", "acme", "192.0.2.9")
@@ -470,6 +476,7 @@ class Running(RelayCase):
         answer = self.check(ALPHA, "a@alpha.example", "x@dest.example", "<y@dest.example>")
         self.assertEqual((answer["verdict"], answer["filter"], answer["tenant"]), ("accept", "", "alpha"))
         self.assertEqual(answer["egress"], f"easymail-{ALPHA_IP}")
+        self.assertEqual((answer["way"], answer["return_path"]), ("corporate", ""))
         self.assertTrue(answer["reply"].startswith("250"))
         self.assertEqual(answer["headers"], [])
         self.assertEqual(self.relay.queue(), [])

@@ -4,6 +4,7 @@
 #include "common/content_defaults.h"
 #include "tests/unit/unit.h"
 #include <string.h>
+#include <time.h>
 
 /* The message that all rows are about: a text, an HTML part, an archive with two members, and a picture that is
  * a program. */
@@ -232,6 +233,30 @@ START_TEST(a_runaway_expression_is_stopped_and_named)
 }
 END_TEST
 
+/* Compiled by Vectorscan they would take a minute. */
+START_TEST(expressions_that_grow_do_not_stop_the_relay)
+{
+	struct content_rule_text texts[] = {
+	    {1, "body matches /\\p{L}{3,900}\\p{N}/", "discard"},
+	    {2, "body matches /(?:\\p{L}{1,30}\\s){30}/", "discard"},
+	    {3, "body matches /[^a]{0,3000}b.{0,3000}c/s", "discard"},
+	    {4, "body matches /project.{1,900}again/s", "discard"},
+	};
+	clock_t before = clock();
+	struct content_rules *rules = content_rules_new(texts, COUNT(texts));
+	struct content_hits hits;
+	struct error err = {""};
+
+	make_message();
+	ck_assert_msg(content_match(rules, &input, &hits, &err), "%s", err.text);
+	ck_assert_uint_eq(hits.count, 1);
+	ck_assert_int_eq(hits.items[0].rule->number, 4);
+	ck_assert_int_lt((clock() - before) / CLOCKS_PER_SEC, 5);
+	content_hits_free(&hits);
+	content_rules_release(rules);
+}
+END_TEST
+
 static const struct {
 	const char *name, *extension;
 } extensions[] = {
@@ -307,4 +332,5 @@ END_TEST
 
 UNIT_MAIN("content_match", finds_what_is_there, finds_all_of_them_at_once,
 	  names_all_parts_that_meet_a_rule, a_runaway_expression_is_stopped_and_named,
-	  takes_the_extension_as_windows_does, numbers_prove_themselves)
+	  expressions_that_grow_do_not_stop_the_relay, takes_the_extension_as_windows_does,
+	  numbers_prove_themselves)

@@ -28,15 +28,17 @@ START_TEST(the_line_has_all_keys_in_their_order)
 	char line[DECISION_LINE_SIZE];
 
 	decision_format(&sample, line, sizeof(line));
-	ck_assert_str_eq(line,
-			 "decision id=4Sx1 client=192.0.2.7 helo=mx.x.example from=<a@x.example> "
-			 "rcpts=2 tenant=acme verdict=reject filter=tenant code=550 status=5.7.1 "
-			 "egress= way=corporate spf= dkim= generation=42 us=731 text=\"y.example "
-			 "may not send from here\"");
-	decision_format(&empty, line, sizeof(line));
 	ck_assert_str_eq(
-	    line, "decision id= client= helo= from=<> rcpts=0 tenant= verdict=none filter= "
-		  "code=0 status= egress= way=corporate spf= dkim= generation=0 us=0 text=\"\"");
+	    line,
+	    "decision id=4Sx1 client=192.0.2.7 helo=mx.x.example from=<a@x.example> "
+	    "rcpts=2 tenant=acme verdict=reject filter=tenant code=550 status=5.7.1 "
+	    "egress= way=corporate return_path=<> spf= dkim= generation=42 us=731 text=\"y.example "
+	    "may not send from here\"");
+	decision_format(&empty, line, sizeof(line));
+	ck_assert_str_eq(line,
+			 "decision id= client= helo= from=<> rcpts=0 tenant= verdict=none filter= "
+			 "code=0 status= egress= way=corporate return_path=<> spf= dkim= "
+			 "generation=0 us=0 text=\"\"");
 }
 END_TEST
 
@@ -112,6 +114,7 @@ START_TEST(the_longest_values_fit_the_line)
 	fill(decision.client, sizeof(decision.client));
 	fill(decision.helo, sizeof(decision.helo));
 	fill(decision.sender, sizeof(decision.sender));
+	fill(decision.return_path, sizeof(decision.return_path));
 	fill(decision.tenant, sizeof(decision.tenant));
 	fill(decision.filter, sizeof(decision.filter));
 	fill(decision.status, sizeof(decision.status));
@@ -138,6 +141,7 @@ START_TEST(the_object_says_the_same)
 	    text,
 	    "{\"verdict\":\"reject\",\"reply\":\"550 5.7.1 y.example may not send from here\","
 	    "\"filter\":\"tenant\",\"tenant\":\"acme\",\"egress\":\"\",\"way\":\"corporate\","
+	    "\"return_path\":\"\","
 	    "\"spf\":\"\",\"dkim\":\"\","
 	    "\"queue_id\":"
 	    "\"4Sx1\","

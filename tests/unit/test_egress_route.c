@@ -15,20 +15,23 @@ bool policy_domain_is_bulk(const struct policy *policy, const char *domain)
 static const struct {
 	enum egress_way way;
 	const char *sender, *group; /* of that way; the others have one */
+	bool has_return_path;
 	enum egress_route route;
 } rows[] = {
-    {WAY_CORPORATE, "a@acme.example", "main", ROUTE_BY_SENDER},
-    {WAY_CORPORATE, "<>", "main", ROUTE_BY_GROUP},
-    {WAY_CORPORATE, "a@acme.example", "", ROUTE_NOWHERE},
-    {WAY_CORPORATE, "<>", "", ROUTE_NOWHERE},
-    {WAY_BULK, "a@news.example", "mailings", ROUTE_BY_SENDER},
-    {WAY_BULK, "a@acme.example", "mailings", ROUTE_BY_GROUP},
-    {WAY_BULK, "<>", "mailings", ROUTE_BY_GROUP},
-    {WAY_BULK, "a@news.example", "", ROUTE_NOWHERE},
-    {WAY_SUSPECT, "a@acme.example", "odd", ROUTE_BY_GROUP},
-    {WAY_SUSPECT, "a@news.example", "odd", ROUTE_BY_GROUP},
-    {WAY_SUSPECT, "<>", "odd", ROUTE_BY_GROUP},
-    {WAY_SUSPECT, "a@acme.example", "", ROUTE_NOWHERE},
+    {WAY_CORPORATE, "a@acme.example", "main", false, ROUTE_BY_SENDER},
+    {WAY_CORPORATE, "<>", "main", false, ROUTE_BY_GROUP},
+    {WAY_CORPORATE, "a@acme.example", "", false, ROUTE_NOWHERE},
+    {WAY_CORPORATE, "<>", "", false, ROUTE_NOWHERE},
+    {WAY_BULK, "a@news.example", "mailings", false, ROUTE_BY_SENDER},
+    {WAY_BULK, "a@acme.example", "mailings", false, ROUTE_BY_GROUP},
+    {WAY_BULK, "b-x@bounce.example", "mailings", true, ROUTE_BY_SENDER},
+    {WAY_BULK, "<>", "mailings", false, ROUTE_BY_GROUP},
+    {WAY_BULK, "a@news.example", "", false, ROUTE_NOWHERE},
+    {WAY_SUSPECT, "a@acme.example", "odd", false, ROUTE_BY_GROUP},
+    {WAY_SUSPECT, "a@news.example", "odd", false, ROUTE_BY_GROUP},
+    {WAY_SUSPECT, "b-x@bounce.example", "odd", true, ROUTE_BY_GROUP},
+    {WAY_SUSPECT, "<>", "odd", false, ROUTE_BY_GROUP},
+    {WAY_SUSPECT, "a@acme.example", "", false, ROUTE_NOWHERE},
 };
 
 START_TEST(names_the_group_where_the_sender_does_not_tell_the_way)
@@ -42,7 +45,8 @@ START_TEST(names_the_group_where_the_sender_does_not_tell_the_way)
 			snprintf(policy.ways[way].group, NAME_SIZE, "%s",
 				 way == (int)rows[i].way ? rows[i].group : "another");
 		ck_assert_msg(mailbox_parse(rows[i].sender, &sender, &err), "%s", err.text);
-		ck_assert_msg(egress_route(&(struct egress_facts){&policy, &sender, rows[i].way}) ==
+		ck_assert_msg(egress_route(&(struct egress_facts){&policy, &sender, rows[i].way,
+								  rows[i].has_return_path}) ==
 				  rows[i].route,
 			      "row %zu", i);
 	}

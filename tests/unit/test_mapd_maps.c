@@ -2,7 +2,9 @@
 /* What the maps `clients` and `egress` answer, from a real database written by plain SQL. */
 #include "common/clock.h"
 #include "common/db.h"
+#include "common/key_file.h"
 #include "common/log.h"
+#include "common/return_path.h"
 #include "services/mapd/mapd.h"
 #include <check.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@
 #define BUSY_MS 100
 
 static struct fixture {
-	char directory[64], path[96];
+	char directory[64], path[96], key_file[96];
 	struct db *db;
 	struct policy_store *store;
 	struct maps *maps;
@@ -66,7 +68,8 @@ static void start(void)
 		      "%s", err.text);
 	run(policy, sizeof(policy) / sizeof(policy[0]));
 	ck_assert_msg(policy_store_new(fix.path, 1, BUSY_MS, &fix.store, &err), "%s", err.text);
-	fix.maps = maps_new(fix.store, NULL);
+	snprintf(fix.key_file, sizeof(fix.key_file), "%s/return-path.key", fix.directory);
+	fix.maps = maps_new(fix.store, NULL, fix.key_file);
 }
 
 static void remove_database(void)
@@ -86,6 +89,7 @@ static void stop(void)
 	maps_free(fix.maps);
 	policy_store_free(fix.store);
 	db_close(fix.db);
+	unlink(fix.key_file);
 	remove_database();
 	rmdir(fix.directory);
 }
@@ -186,6 +190,72 @@ START_TEST(sends_a_bulk_domains_mail_from_the_bulk_group_or_holds_it)
 	ck_assert_str_eq(egress("a@below.active.example"), "easymail-2001-db8--7:");
 	sql("INSERT INTO domain (tenant_id, name) VALUES (1, 'below.active.example')");
 	ck_assert_str_eq(egress("a@below.active.example"), "easymail-192.0.2.1:");
+}
+END_TEST
+
+/* A return path of that tenant under the key, of a day long ago. */
+static const char *return_path(uint32_t tenant, uint64_t message, const char *domain)
+{
+	static char address[128];
+	struct return_path path = {.tenant_id = tenant, .message = message};
+	char local[RETURN_PATH_LOCAL_SIZE];
+	struct key_file file;
+	struct error err;
+
+	ck_assert_int_eq(key_file_load(fix.key_file, &file, &err), FOUND_ONE);
+	return_path_write(&path, file.key, local);
+	snprintf(address, sizeof(address), "%s@%s", local, domain);
+	return address;
+}
+
+/* The groups main and spare for bulk mail of the tenants 1 and 3, and a key. */
+static void set_bulk(void)
+{
+	struct error err;
+
+	ck_assert(key_file_create(fix.key_file, "root", &err));
+	sql("INSERT INTO egress_ip (address, helo_name, egress_group_id) VALUES "
+	    "('192.0.2.31', 'd.relay.example', 3), ('192.0.2.32', 'e.relay.example', 3)");
+	sql("INSERT INTO setting (tenant_id, name, value) VALUES (1, 'bulk.egress_group', "
+	    "'spare')");
+}
+
+START_TEST(sends_return_paths_from_their_tenants_bulk_group)
+{
+	int seen[2] = {0};
+
+	set_bulk();
+	for (uint64_t message = 0; message < 40; message++) {
+		const char *transport = egress(return_path(1, message, "bounce.relay.example"));
+
+		seen[0] += strcmp(transport, "easymail-192.0.2.31:") == 0;
+		seen[1] += strcmp(transport, "easymail-192.0.2.32:") == 0;
+	}
+	/* Whatever the domain was when the message was taken, and spread over the addresses. */
+	ck_prefix(egress(return_path(1, 1, "former.relay.example")), "easymail-192.0.2.3");
+	ck_assert_int_eq(seen[0] + seen[1], 40);
+	ck_assert_int_gt(seen[0], 5);
+	ck_assert_int_gt(seen[1], 5);
+	ck_prefix(egress(return_path(3, 1, "bounce.relay.example")),
+		  "retry:4.3.5 tenant suspended");
+	ck_prefix(egress(return_path(99, 1, "bounce.relay.example")), "retry:4.3.5 ");
+}
+END_TEST
+
+START_TEST(holds_return_paths_that_cannot_be_verified)
+{
+	char address[128];
+
+	sql("INSERT INTO setting (name, value) VALUES ('egress.default_group', 'other')");
+	set_bulk();
+	snprintf(address, sizeof(address), "%s", return_path(1, 1, "bounce.relay.example"));
+	address[20] = address[20] == 'a' ? 'b' : 'a';
+	ck_prefix(egress(address), "retry:4.7.1 ");
+	/* A tenant's own address that happens to look like one stays the tenant's. */
+	snprintf(strchr(address, '@'), 32, "@active.example");
+	ck_assert_str_eq(egress(address), "easymail-192.0.2.1:");
+	unlink(fix.key_file);
+	ck_prefix(egress(address), "retry:4.3.5 ");
 }
 END_TEST
 
@@ -392,6 +462,8 @@ static TCase *decisions(void)
 	tcase_add_test(tests, follows_a_change_at_once);
 	tcase_add_loop_test(tests, sends_a_tenants_mail_from_its_own_group_however_it_is_spelled, 0,
 			    COUNT(spellings));
+	tcase_add_test(tests, sends_return_paths_from_their_tenants_bulk_group);
+	tcase_add_test(tests, holds_return_paths_that_cannot_be_verified);
 	tcase_add_test(tests, sends_a_bulk_domains_mail_from_the_bulk_group_or_holds_it);
 	tcase_add_test(tests, keeps_queued_mail_of_a_suspended_or_closed_tenant_on_its_own_group);
 	tcase_add_loop_test(tests, sends_mail_of_no_tenant_from_the_default_group, 0,

@@ -164,6 +164,34 @@ START_TEST(the_stream_of_a_domain_holds_below_it)
 }
 END_TEST
 
+START_TEST(a_change_of_a_hosts_stream_counts_at_once)
+{
+	struct policy_answer answer = ask("10.0.0.1", "a.example");
+
+	ck_assert_int_eq(answer.stream, WAY_CORPORATE);
+	policy_release(answer.policy);
+	ck_ok(fixture_sql("UPDATE relay_host SET stream = 'bulk' WHERE network = '10.0.0.1'"));
+	answer = ask("10.0.0.1", "a.example");
+	ck_assert_int_eq(answer.stream, WAY_BULK);
+	policy_release(answer.policy);
+	answer = ask("10.1.2.3", "a.example");
+	ck_assert_int_eq(answer.stream, WAY_CORPORATE);
+	policy_release(answer.policy);
+}
+END_TEST
+
+START_TEST(a_tenant_is_found_by_its_number)
+{
+	struct policy_answer answer;
+
+	ck_ok(policy_of_tenant(policies, 2, &answer, &fixture_error));
+	ck_assert_str_eq(answer.policy->tenant, "b");
+	policy_release(answer.policy);
+	ck_ok(policy_of_tenant(policies, 99, &answer, &fixture_error));
+	ck_assert_ptr_null(answer.policy);
+}
+END_TEST
+
 /* Statements that would have mail of two ways share addresses. */
 static const char *const mixtures[] = {
     "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'main')",
@@ -425,6 +453,8 @@ int main(void)
 	tcase_add_test(tests, answers_for_each_kind_of_client_and_domain);
 	tcase_add_test(tests, a_policy_holds_settings_domains_and_egress);
 	tcase_add_test(tests, each_way_has_the_group_of_its_setting);
+	tcase_add_test(tests, a_change_of_a_hosts_stream_counts_at_once);
+	tcase_add_test(tests, a_tenant_is_found_by_its_number);
 	tcase_add_test(tests, the_stream_of_a_domain_holds_below_it);
 	tcase_add_test(tests, no_statement_makes_two_ways_share_a_group);
 	tcase_add_test(tests, equal_generations_share_one_policy);

@@ -27,7 +27,7 @@ static struct postfix_state want(const char *group, struct egress_ip_row *ips, s
 				 const struct postfix_state *current)
 {
 	struct egress_group_row row = {.id = 1};
-	struct egress_inventory inventory = {1, count, &row, ips};
+	struct egress_inventory inventory = {1, count, &row, ips, {7, 3, 2, 50000}};
 	struct postfix_state wanted;
 
 	snprintf(row.name, sizeof(row.name), "%s", group);
@@ -158,6 +158,75 @@ START_TEST(makes_legal_parameter_names_of_groups_with_hyphens)
 }
 END_TEST
 
+/* The same with bulk mail in the group. */
+static struct postfix_state want_bulk(struct egress_ip_row *ips, size_t count,
+				      const struct postfix_state *current)
+{
+	struct egress_group_row row = {.id = 1, .name = "mailings", .way = WAY_BULK};
+	struct egress_inventory inventory = {1, count, &row, ips, {7, 3, 2, 50000}};
+	struct postfix_state wanted;
+
+	postfix_want(&site, &inventory, current, &wanted);
+	return wanted;
+}
+
+START_TEST(bulk_transports_have_limits_of_their_own)
+{
+	struct egress_ip_row ips[] = {egress("192.0.2.7", "mailings", EGRESS_ACTIVE),
+				      egress("192.0.2.9", "green", EGRESS_ACTIVE)};
+	struct postfix_state current = {0}, wanted = want_bulk(ips, COUNT(ips), &current);
+	const struct pairs *parameters = &wanted.parameters;
+
+	assert_has(pairs_get(&wanted.services, "easymail-192.0.2.7/unix"),
+		   "easymail-192.0.2.7 unix - - - - 7 smtp ");
+	assert_has(pairs_get(&wanted.services, "easymail-group-mailings/unix"), " - 7 smtp ");
+	assert_has(pairs_get(&wanted.services, "easymail-192.0.2.9/unix"), " - - smtp ");
+	ck_assert_str_eq(pairs_get(parameters, "easymail-192.0.2.7_destination_concurrency_limit"),
+			 "3");
+	ck_assert_str_eq(pairs_get(parameters, "easymail-192.0.2.7_destination_rate_delay"), "2s");
+	ck_assert_str_eq(
+	    pairs_get(parameters, "easymail-group-mailings_destination_concurrency_limit"), "3");
+	ck_assert_ptr_null(
+	    pairs_get(parameters, "easymail-192.0.2.9_destination_concurrency_limit"));
+	postfix_state_free(&wanted);
+}
+END_TEST
+
+START_TEST(a_transport_that_is_bulk_no_longer_gets_the_common_limits_back)
+{
+	static const char name[] = "easymail-192.0.2.9_destination_rate_delay";
+	struct egress_ip_row ips[] = {egress("192.0.2.9", "green", EGRESS_ACTIVE)};
+	struct postfix_state current = {0}, wanted;
+
+	pairs_set(&current.parameters, name, "2s");
+	wanted = want("green", ips, COUNT(ips), &current);
+	ck_assert_str_eq(pairs_get(&wanted.parameters, name), "$default_destination_rate_delay");
+	postfix_state_free(&wanted);
+	postfix_state_free(&current);
+}
+END_TEST
+
+START_TEST(the_active_queue_is_made_larger_for_bulk_mail_and_never_smaller)
+{
+	static const char name[] = "qmgr_message_active_limit";
+	struct postfix_state current = {0}, wanted;
+
+	pairs_set(&current.parameters, name, "20000");
+	wanted = want_bulk(NULL, 0, &current);
+	ck_assert_str_eq(pairs_get(&wanted.parameters, name), "50000");
+	ck_assert_str_eq(pairs_get(&wanted.parameters, "qmgr_message_recipient_limit"), "50000");
+	postfix_state_free(&wanted);
+	pairs_set(&current.parameters, name, "60000");
+	wanted = want_bulk(NULL, 0, &current);
+	ck_assert_ptr_null(pairs_get(&wanted.parameters, name));
+	postfix_state_free(&wanted);
+	wanted = want("green", NULL, 0, &current);
+	ck_assert_ptr_null(pairs_get(&wanted.parameters, "qmgr_message_recipient_limit"));
+	postfix_state_free(&wanted);
+	postfix_state_free(&current);
+}
+END_TEST
+
 START_TEST(has_nothing_to_do_when_all_is_as_wanted)
 {
 	struct egress_ip_row ips[] = {egress("192.0.2.7", "green", EGRESS_ACTIVE)};
@@ -208,4 +277,7 @@ UNIT_MAIN("postfix_plan", keeps_foreign_milters_and_puts_ours_last_once,
 	  holds_null_senders_mail_when_no_address_may_send,
 	  binds_null_senders_to_an_address_of_the_group_that_is_up,
 	  makes_legal_parameter_names_of_groups_with_hyphens,
+	  bulk_transports_have_limits_of_their_own,
+	  a_transport_that_is_bulk_no_longer_gets_the_common_limits_back,
+	  the_active_queue_is_made_larger_for_bulk_mail_and_never_smaller,
 	  has_nothing_to_do_when_all_is_as_wanted, removes_only_what_is_its_own)

@@ -342,6 +342,34 @@ START_TEST(agrees_with_brute_force)
 }
 END_TEST
 
+static enum egress_way stream_of(int64_t tenant, const char *text)
+{
+	enum egress_way stream;
+	struct ip ip = ip_of(text);
+
+	ck_ok(relay_hosts_stream(fixture_db, &ip, tenant, &stream, &fixture_error));
+	return stream;
+}
+
+START_TEST(the_smallest_host_says_which_stream)
+{
+	ck_ok(fixture_sql("INSERT INTO relay_host (tenant_id, network, shared, stream) VALUES"
+			  " (1, '10.0.0.0/8', 1, 'corporate'), (1, '10.1.0.0/16', 1, 'bulk'),"
+			  " (1, '10.1.2.3', 1, 'corporate'), (1, '2001:db8::/32', 0, 'bulk'),"
+			  " (2, '10.1.0.0/16', 1, 'corporate')"));
+	for (int indexed = 0; indexed < 2; indexed++) {
+		ck_assert_int_eq(stream_of(1, "10.2.0.1"), WAY_CORPORATE);
+		ck_assert_int_eq(stream_of(1, "10.1.0.1"), WAY_BULK);
+		ck_assert_int_eq(stream_of(1, "10.1.2.3"), WAY_CORPORATE);
+		ck_assert_int_eq(stream_of(1, "2001:db8::1"), WAY_BULK);
+		ck_assert_int_eq(stream_of(1, "192.0.2.1"), WAY_CORPORATE);
+		ck_assert_int_eq(stream_of(2, "10.1.0.1"), WAY_CORPORATE);
+		ck_assert_int_eq(stream_of(3, "10.1.0.1"), WAY_CORPORATE);
+		index_all();
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("relay_hosts");
@@ -356,6 +384,7 @@ int main(void)
 	tcase_add_test(tests, what_is_no_network_has_a_fault_and_harms_nobody);
 	tcase_add_test(tests, a_changed_index_is_found_and_made_anew);
 	tcase_add_test(tests, ten_thousand_tenants_share_one_network);
+	tcase_add_test(tests, the_smallest_host_says_which_stream);
 	tcase_add_loop_test(tests, agrees_with_brute_force, 0, 6);
 	suite_add_tcase(suite, tests);
 	return fixture_run(suite);

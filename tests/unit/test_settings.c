@@ -82,7 +82,7 @@ START_TEST(every_default_is_a_value)
 
 		ck_assert_msg(parses((enum setting_id)id, setting->fallback, &value), "%s",
 			      setting->name);
-		if (setting->kind == SETTING_TEXT || setting->kind == SETTING_GROUP)
+		if (setting->kind != SETTING_CHOICE && setting->kind != SETTING_NUMBER)
 			ck_assert_ptr_eq(value.text, setting->fallback);
 	}
 }
@@ -232,6 +232,41 @@ START_TEST(texts_end_at_their_limit_and_hold_printable_utf8_only)
 }
 END_TEST
 
+START_TEST(a_url_is_https_and_fits_between_angle_brackets)
+{
+	static const char *const good[] = {"", "https://a.example/u?r={recipient}&l=1",
+					   "https://a"};
+	static const char *const bad[] = {"http://a.example/",
+					  "https://",
+					  "HTTPS://a.example/",
+					  "a.example",
+					  "https://a.example/ b",
+					  "https://a.example/>",
+					  "https://a.example/,<mailto:x@y>",
+					  "https://a.example/\xc3\xa9",
+					  "https://a.example/\n"};
+	struct setting_value value;
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		ck_assert(parses(SETTING_BULK_UNSUBSCRIBE_URL, good[i], &value));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(refuses(SETTING_BULK_UNSUBSCRIBE_URL, bad[i]), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(a_domain_is_written_in_its_normal_form)
+{
+	struct setting_value value;
+
+	ck_assert(parses(SETTING_BULK_RETURN_PATH_DOMAIN, "", &value));
+	ck_assert(parses(SETTING_BULK_RETURN_PATH_DOMAIN, "bounce.provider.example", &value));
+	ck_assert(refuses(SETTING_BULK_RETURN_PATH_DOMAIN, "Bounce.provider.example"));
+	ck_assert(refuses(SETTING_BULK_RETURN_PATH_DOMAIN, "bounce.provider.example."));
+	ck_assert(refuses(SETTING_BULK_RETURN_PATH_DOMAIN, "localhost"));
+	ck_assert(refuses(SETTING_BULK_RETURN_PATH_DOMAIN, "a@b.example"));
+}
+END_TEST
+
 START_TEST(an_address_is_one_mailbox_or_nothing)
 {
 	static const char *const broken[] = {
@@ -343,6 +378,7 @@ UNIT_MAIN("settings", scores_are_hundredths_or_off,
 	  a_choice_is_refused_when_it_is_a_part_or_a_list_of_them,
 	  choices_stand_in_the_order_of_their_enums, numbers_are_taken_within_their_limits_only,
 	  what_is_no_plain_number_is_refused, texts_end_at_their_limit_and_hold_printable_utf8_only,
+	  a_url_is_https_and_fits_between_angle_brackets, a_domain_is_written_in_its_normal_form,
 	  an_address_is_one_mailbox_or_nothing, an_error_names_the_value_and_what_would_do,
 	  a_choice_names_the_action_of_its_word, a_choice_that_is_no_action_names_none,
 	  the_defaults_let_nothing_bad_through)

@@ -155,6 +155,8 @@ START_TEST(edits_come_out_in_order_and_never_twice)
 	ck_assert(!put(&edits, 3, 8, "[around]"));
 	ck_assert(!put(&edits, 4, 0, "[at]"));
 	ck_assert(put(&edits, 12, 0, "[end]"));
+	ck_assert(put(&edits, 0, 1, "[header]"));
+	ck_assert(put(&edits, 13, 4, "[beyond]"));
 	ck_assert(body_edits_cover(&edits, 9));
 	ck_assert(!body_edits_cover(&edits, 10));
 	body = body_edits_apply(&edits, "hh0123456789", 12, 2, &length);

@@ -21,7 +21,7 @@ struct content_ruling {
 	char status[8];             /* of a refusal: "5.7.1" */
 	char text[384];             /* of the reply or the quarantine; "" for accept */
 	char tag[384];              /* what a header is to say; "" for none */
-	size_t effect_count;        /* what is to be done to it when it passes or is held, in order */
+	size_t effect_count; /* what is to be done to it when it passes or is held, in order */
 	const struct content_hit **effects;
 	struct content_hits provider, defaults, tenant; /* all that was met; effects point there */
 };

@@ -3,40 +3,40 @@
 #include "common/content_defaults.h"
 
 /* What Gmail and Outlook both refuse, or either does because the file runs when it is opened. */
-#define PROGRAMS \
+#define PROGRAMS                                                                     \
 	"ade, adp, apk, appref-ms, appx, appxbundle, bas, bat, cab, chm, cmd, com, " \
 	"cpl, diagcab, diagcfg, diagpkg, dll, dmg, ex, ex_, exe, fxp, gadget, hlp, " \
-	"hpj, hta, img, ins, inf, iso, isp, jar, jnlp, js, jse, ksh, lib, " \
-	"library-ms, lnk, mcf, mda, mde, mdt, mdw, mdz, mjs, mmc, msc, msh, msh1, " \
-	"msh2, mshxml, msi, msix, msixbundle, msp, mst, msu, nsh, ops, osd, pif, " \
+	"hpj, hta, img, ins, inf, iso, isp, jar, jnlp, js, jse, ksh, lib, "          \
+	"library-ms, lnk, mcf, mda, mde, mdt, mdw, mdz, mjs, mmc, msc, msh, msh1, "  \
+	"msh2, mshxml, msi, msix, msixbundle, msp, mst, msu, nsh, ops, osd, pif, "   \
 	"plg, prf, prg, printerexport, ps1, ps1xml, ps2, ps2xml, psc1, psc2, psd1, " \
 	"psdm1, psm1, pyz, pyzw, reg, scf, scr, sct, search-ms, settingcontent-ms, " \
-	"shb, shs, sys, url, vb, vbe, vbp, vbs, vhd, vhdx, vsmacros, vsw, vxd, " \
+	"shb, shs, sys, url, vb, vbe, vbp, vbs, vhd, vhdx, vsmacros, vsw, vxd, "     \
 	"webpnp, ws, wsb, wsc, wsf, wsh, xbap, xll, xnk"
 
 /* What libmagic says of them. */
-#define PROGRAM_TYPES                                                                              \
-	"application/x-dosexec, application/vnd.microsoft.portable-executable, "                   \
-	"application/x-msdownload, application/x-executable, application/x-pie-executable, "       \
-	"application/x-sharedlib, application/x-object, application/x-coredump, "                  \
-	"application/x-mach-binary, application/x-ms-shortcut, application/x-msi, "                \
-	"application/x-ms-installer, application/java-archive, application/x-java-applet, "        \
-	"application/x-setupscript, application/x-wine-extension-ini, text/x-msdos-batch, "        \
+#define PROGRAM_TYPES                                                                        \
+	"application/x-dosexec, application/vnd.microsoft.portable-executable, "             \
+	"application/x-msdownload, application/x-executable, application/x-pie-executable, " \
+	"application/x-sharedlib, application/x-object, application/x-coredump, "            \
+	"application/x-mach-binary, application/x-ms-shortcut, application/x-msi, "          \
+	"application/x-ms-installer, application/java-archive, application/x-java-applet, "  \
+	"application/x-setupscript, application/x-wine-extension-ini, text/x-msdos-batch, "  \
 	"application/vnd.android.package-archive, application/vnd.ms-cab-compressed"
 
 /* A document's or picture's extension, blanks or marks, and then one that runs or opens a page. */
-#define DOUBLED                                                                                    \
-	"/\\.(?:docx?|docm|xlsx?|xlsm|pptx?|pdf|rtf|txt|csv|odt|ods|jpe?g|png|gif|bmp|tiff?|zip|"  \
-	"mp[34]|avi|eml|msg)[\\s._\\x{200b}-\\x{200f}-]*"                                          \
-	"\\.(?:exe|com|scr|pif|bat|cmd|cpl|js|jse|vb|vbe|vbs|wsf|wsh|hta|lnk|msi|jar|ps1|dll|"     \
+#define DOUBLED                                                                                   \
+	"/\\.(?:docx?|docm|xlsx?|xlsm|pptx?|pdf|rtf|txt|csv|odt|ods|jpe?g|png|gif|bmp|tiff?|zip|" \
+	"mp[34]|avi|eml|msg)[\\s._\\x{200b}-\\x{200f}-]*"                                         \
+	"\\.(?:exe|com|scr|pif|bat|cmd|cpl|js|jse|vb|vbe|vbs|wsf|wsh|hta|lnk|msi|jar|ps1|dll|"    \
 	"reg|url|iso|img|html?|xhtml|shtml|svg)[\\s.]*\\z/is"
 
 /* What two readers of the message may take for two different messages. */
-#define AMBIGUOUS                                                                          \
-	"doubled_type, doubled_encoding, unknown_encoding, nested_encoding, boundary, "    \
+#define AMBIGUOUS                                                                       \
+	"doubled_type, doubled_encoding, unknown_encoding, nested_encoding, boundary, " \
 	"no_boundary, after_close, base64_goes_on, header_long, nul"
-#define UNREAD                                                                             \
-	"too_many_parts, too_deep, too_large, too_many_members, archive_too_deep, "        \
+#define UNREAD                                                                      \
+	"too_many_parts, too_deep, too_large, too_many_members, archive_too_deep, " \
 	"archive_too_large, too_slow"
 
 const struct content_default content_defaults[CONTENT_DEFAULT_COUNT] = {

@@ -10,10 +10,10 @@ struct content_default {
 	const char *name;
 	const char *condition; /* in the language of rules; NULL: `what` is more than `limit` */
 	enum setting_id setting;
-	enum setting_id limit;  /* a number, 0: none */
-	const char *what;       /* "size" or "recipients" */
-	const char *status;     /* of a refusal, RFC 3463 */
-	const char *text;       /* what a reader is told */
+	enum setting_id limit; /* a number, 0: none */
+	const char *what;      /* "size" or "recipients" */
+	const char *status;    /* of a refusal, RFC 3463 */
+	const char *text;      /* what a reader is told */
 };
 
 #define CONTENT_DEFAULT_COUNT 9

@@ -38,7 +38,7 @@ char *content_glob_exact(const char *text)
 
 	for (; *text != '\0'; text++)
 		out = put_octet(out, *text);
-	strcpy(out, "\\z");
+	(void)stpcpy(out, "\\z");
 	return expression;
 }
 
@@ -69,7 +69,17 @@ static const char *end_of_set(const char *set)
 	return *set == '\0' ? NULL : strchr(set + 1, ']');
 }
 
-/* Inside a set only the hyphen between two keeps its meaning. */
+/* Does the hyphen stand between two characters in their order? UTF-8 sorts as its characters do. */
+static bool is_range(const char *first, const char *hyphen, const char *end)
+{
+	const char *before = hyphen - 1;
+
+	while (before > first && ((unsigned char)*before & 0xc0) == 0x80)
+		before--;
+	return hyphen > first && hyphen + 1 < end && strcmp(before, hyphen + 1) <= 0;
+}
+
+/* Inside a set only the hyphen between two keeps its meaning; one that would turn the order around is itself. */
 static char *put_set(char *out, const char *set, const char *end)
 {
 	*out++ = '[';
@@ -79,7 +89,7 @@ static char *put_set(char *out, const char *set, const char *end)
 		set++;
 	}
 	for (const char *first = set; set < end; set++) {
-		if (*set == '-' && set > first && set + 1 < end)
+		if (*set == '-' && is_range(first, set, end))
 			*out++ = '-';
 		else
 			out = put_octet(out, *set);
@@ -109,6 +119,6 @@ char *content_glob_expression(const char *glob)
 			out = put_octet(out, *glob);
 		}
 	}
-	strcpy(out, "\\z");
+	(void)stpcpy(out, "\\z");
 	return expression;
 }

@@ -119,9 +119,9 @@ static bool look_at(void *context, const struct content_value_found *value)
 
 static bool look_for_all(struct matching *matching)
 {
-	for (int class = 0; class < CLASS_COUNT; class ++) {
-		matching->class = (enum content_class) class;
-		if (matching->rules->classes[class].count > 0 &&
+	for (int k = 0; k < CLASS_COUNT; k++) {
+		matching->class = (enum content_class)k;
+		if (matching->rules->classes[k].count > 0 &&
 		    !content_values_each(matching->input, matching->class, look_at, matching))
 			return false;
 	}

@@ -9,7 +9,7 @@
 /* One rule that the message meets. */
 struct content_hit {
 	const struct content_rule *rule;
-	char where[256];        /* for people: "attachment invoice.exe (part 2)"; printable */
+	char where[256];       /* for people: "attachment invoice.exe (part 2)"; printable */
 	const unsigned *parts; /* those whose files meet it, ascending; of rules on files */
 	size_t part_count;
 };

@@ -46,9 +46,9 @@ const char *content_action_word(enum content_action action)
 
 /* What there may be only one of (RFC 5322 section 3.6), and what decides about the message. */
 static const char *const reserved[] = {
-    "From",	 "Sender",     "Reply-To", "To",	"Cc",	   "Bcc",
-    "Message-ID", "References", "In-Reply-To", "Subject",     "Date",	   "Received",
-    "Return-Path", "MIME-Version", "DKIM-Signature",
+    "From", "Sender",     "Reply-To",    "To",           "Cc",
+    "Bcc",  "Message-ID", "References",  "In-Reply-To",  "Subject",
+    "Date", "Received",   "Return-Path", "MIME-Version", "DKIM-Signature",
 };
 static const char *const reserved_prefixes[] = {"Content-", "X-Easymail-", "ARC-"};
 
@@ -110,7 +110,8 @@ static bool read_argument(struct rule_words *words, enum argument argument, char
 	struct error problem;
 
 	if (words->word.kind != RULE_BARE && words->word.kind != RULE_TEXT)
-		return rule_words_fail(words, words->word.column, err, "here should be a text: \"…\"");
+		return rule_words_fail(words, words->word.column, err,
+				       "here should be a text: \"…\"");
 	if (!check_argument(argument, words->word.text, &problem))
 		return rule_words_fail(words, words->word.column, err, "%s", problem.text);
 	*text_r = rule_words_take(words);
@@ -149,8 +150,8 @@ static bool read_action(struct rule_words *words, struct content_rule *rule, str
 bool content_action_parse(const char *action, struct content_rule *rule, struct error *err)
 {
 	struct rule_words words;
-	bool done = rule_words_start(&words, "action", action, err) &&
-		    read_action(&words, rule, err);
+	bool done =
+	    rule_words_start(&words, "action", action, err) && read_action(&words, rule, err);
 
 	rule_words_end(&words);
 	return done;
@@ -175,8 +176,7 @@ bool content_rule_parse(const char *condition, const char *action, struct conten
 
 	if (rule == NULL)
 		abort();
-	done =
-	    content_terms_parse(condition, rule, err) && content_action_parse(action, rule, err);
+	done = content_terms_parse(condition, rule, err) && content_action_parse(action, rule, err);
 	if (done && rule->action == CONTENT_REMOVE_ATTACHMENT && !is_on_files(rule))
 		done = error_set(err, "action: column 1: remove-attachment needs a condition that "
 				      "says which: attachment.…, member.… or file.…");

@@ -26,6 +26,7 @@ struct content_pattern {
 	char *expression;
 	size_t column; /* of its source in the condition, for errors */
 	bool ignore_case, multi_line, dot_all, extended;
+	bool plain; /* made of an ASCII text: no character class, no repetition but of blanks */
 };
 
 struct content_term {

@@ -3,9 +3,9 @@
 #include "common/content_rule_rows.h"
 #include "common/db.h"
 
-#define SELECT                                                                                 \
-	"SELECT r.id, ifnull(t.name, iif(r.tenant_id = 0, '', '#' || r.tenant_id)), "          \
-	"r.position, r.enabled, r.condition, r.action, r.comment, r.created"                   \
+#define SELECT                                                                        \
+	"SELECT r.id, ifnull(t.name, iif(r.tenant_id = 0, '', '#' || r.tenant_id)), " \
+	"r.position, r.enabled, r.condition, r.action, r.comment, r.created"          \
 	" FROM content_rule r LEFT JOIN tenant t ON t.id = r.tenant_id"
 #define ORDER " ORDER BY r.tenant_id, r.position, r.id"
 
@@ -119,8 +119,8 @@ static bool insert(struct db *db, int64_t owner, const struct content_rule_row *
 
 static bool last_number(struct db *db, int64_t *number_r, struct error *err)
 {
-	struct db_query *query = db_query(
-	    db, "SELECT seq FROM sqlite_sequence WHERE name = 'content_rule'", err);
+	struct db_query *query =
+	    db_query(db, "SELECT seq FROM sqlite_sequence WHERE name = 'content_rule'", err);
 
 	if (query == NULL || db_step(query, err) != FOUND_ONE)
 		return false;

@@ -168,8 +168,8 @@ static struct entry *choose(struct content_rule_store *store, int64_t owner)
 			continue;
 		if (set[i].rules != NULL && set[i].owner == owner)
 			return &set[i];
-		if (best == NULL || (best->rules != NULL &&
-				     (set[i].rules == NULL || set[i].used < best->used)))
+		if (best == NULL ||
+		    (best->rules != NULL && (set[i].rules == NULL || set[i].used < best->used)))
 			best = &set[i];
 	}
 	return best;
@@ -251,15 +251,14 @@ bool content_rule_store_get(struct content_rule_store *store, const struct polic
 			    struct content_rules **provider_r, struct content_rules **tenant_r,
 			    struct error *err)
 {
-	const struct policy_rules *rules = &policy->rules;
-
 	*tenant_r = NULL;
-	if (!get_owners(store, (struct entry){0, rules->provider, rules->epoch, false, NULL, 0},
+	if (!get_owners(store,
+			(struct entry){0, policy->provider_rules, policy->epoch, false, NULL, 0},
 			provider_r, err))
 		return false;
 	if (get_owners(store,
-		       (struct entry){policy->tenant_id, rules->tenant, rules->epoch, false, NULL,
-				      0},
+		       (struct entry){policy->tenant_id, policy->tenant_rules, policy->epoch, false,
+				      NULL, 0},
 		       tenant_r, err))
 		return true;
 	content_rules_release(*provider_r);

@@ -65,32 +65,39 @@ static bool add_needles(struct content_rules *rules, size_t number, const struct
 	return true;
 }
 
+static bool add_rule_needles(struct content_rules *rules, size_t at, struct error *err)
+{
+	const struct content_rule *rule = rules->rules[at];
+
+	for (size_t i = 0; i < rule->term_count; i++) {
+		if (add_needles(rules, rules->first_terms[at] + i, &rule->terms[i], err))
+			continue;
+		rules->fault_number = rule->number;
+		return fail(rule->number, err);
+	}
+	return true;
+}
+
 /* The arrays have their sizes; each rule's terms put their patterns into the class's. */
 static bool compile_rules(struct content_rules *rules, struct error *err)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
-		struct content_needles *needles = &rules->classes[class];
+	for (int k = 0; k < CLASS_COUNT; k++) {
+		struct content_needles *needles = &rules->classes[k];
 
 		needles->needles = allocate(needles->count, sizeof(*needles->needles));
 		needles->count = 0;
 	}
 	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct content_rule *rule = rules->rules[i];
-
-		for (size_t j = 0; j < rule->term_count; j++) {
-			if (!add_needles(rules, rules->first_terms[i] + j, &rule->terms[j], err)) {
-				rules->fault_number = rule->number;
-				return fail(rule->number, err);
-			}
-		}
+		if (!add_rule_needles(rules, i, err))
+			return false;
 	}
 	return true;
 }
 
 static void make_sets(struct content_rules *rules)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
-		struct content_needles *needles = &rules->classes[class];
+	for (int k = 0; k < CLASS_COUNT; k++) {
+		struct content_needles *needles = &rules->classes[k];
 		const struct content_pattern **patterns;
 
 		if (needles->count == 0)
@@ -133,7 +140,9 @@ static bool parse_rules(struct content_rules *rules, const struct content_rule_t
 	return true;
 }
 
-struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
+/* Without the sets of patterns they cannot be matched, only checked. */
+static struct content_rules *compile(const struct content_rule_text *texts, size_t count,
+				     bool with_sets)
 {
 	struct shared_rules *new = allocate(1, sizeof(*new));
 	struct content_rules *rules = &new->rules;
@@ -144,16 +153,22 @@ struct content_rules *content_rules_new(const struct content_rule_text *texts, s
 	rules->first_terms = allocate(count, sizeof(*rules->first_terms));
 	if (parse_rules(rules, texts, count, &problem) && compile_rules(rules, &problem)) {
 		list_terms(rules);
-		make_sets(rules);
+		if (with_sets)
+			make_sets(rules);
 	} else {
 		rules->fault = problem;
 	}
 	return rules;
 }
 
+struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
+{
+	return compile(texts, count, true);
+}
+
 bool content_rule_check(const struct content_rule_text *text, struct error *err)
 {
-	struct content_rules *rules = content_rules_new(text, 1);
+	struct content_rules *rules = compile(text, 1, false);
 	bool good = rules->fault.text[0] == '\0';
 
 	if (!good)
@@ -178,11 +193,11 @@ static void free_class(struct content_needles *needles)
 
 void content_rules_release(struct content_rules *rules)
 {
-	if (rules == NULL || atomic_fetch_sub_explicit(&shared(rules)->references, 1,
-						       memory_order_acq_rel) != 1)
+	if (rules == NULL ||
+	    atomic_fetch_sub_explicit(&shared(rules)->references, 1, memory_order_acq_rel) != 1)
 		return;
-	for (int class = 0; class < CLASS_COUNT; class++)
-		free_class(&rules->classes[class]);
+	for (int k = 0; k < CLASS_COUNT; k++)
+		free_class(&rules->classes[k]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		content_rule_free(rules->rules[i]);
 	free(rules->rules);

@@ -50,9 +50,8 @@ struct content_rules {
 bool content_rule_check(const struct content_rule_text *text, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
-/* Always makes them, held once; a rule that does not compile is the `fault` of all. */
-struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count)
-    __attribute__((nonnull));
+/* Always makes them, held once; `texts` may be NULL when there are none. A rule that does not compile is the `fault` of all. */
+struct content_rules *content_rules_new(const struct content_rule_text *texts, size_t count);
 struct content_rules *content_rules_hold(struct content_rules *rules) __attribute__((nonnull));
 void content_rules_release(struct content_rules *rules); /* takes NULL */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The condition of a rule: terms with `and` between them. */
-#include "common/content_rule.h"
 #include "common/content_glob.h"
+#include "common/content_rule.h"
 #include "common/malformed.h"
 #include "common/rule_words.h"
 #include <errno.h>
@@ -56,7 +56,8 @@ static bool read_header_name(struct rule_words *words, struct content_term *term
 					       "'%.60s' is no header name", name);
 	}
 	if (*name == '\0')
-		return rule_words_fail(words, words->word.column, err, "the header's name is empty");
+		return rule_words_fail(words, words->word.column, err,
+				       "the header's name is empty");
 	term->header = rule_words_take(words);
 	return rule_words_next(words, err);
 }
@@ -68,6 +69,13 @@ static bool check_flaw(struct rule_words *words, const struct content_term *term
 	       malformed_find(words->word.text) != 0 ||
 	       rule_words_fail(words, words->word.column, err,
 			       "'%.60s' is no flaw; see easymail.conf(5)", words->word.text);
+}
+
+static bool is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
 }
 
 static bool read_text_pattern(struct rule_words *words, struct content_term *term,
@@ -87,9 +95,11 @@ static bool read_text_pattern(struct rule_words *words, struct content_term *ter
 	switch (term->relation) {
 	case RELATION_IS:
 		pattern->expression = content_glob_exact(words->word.text);
+		pattern->plain = is_ascii(words->word.text);
 		return true;
 	case RELATION_HAS:
 		pattern->expression = content_glob_piece(words->word.text);
+		pattern->plain = is_ascii(words->word.text);
 		return true;
 	case RELATION_LIKE:
 	case RELATION_MATCHES:
@@ -126,8 +136,8 @@ static bool read_pattern(struct rule_words *words, struct content_term *term, st
 	struct content_pattern *pattern;
 
 	if ((term->pattern_count & (term->pattern_count - 1)) == 0)
-		term->patterns = grow(term->patterns, 2 * term->pattern_count + 1,
-				      sizeof(*term->patterns));
+		term->patterns =
+		    grow(term->patterns, 2 * term->pattern_count + 1, sizeof(*term->patterns));
 	pattern = &term->patterns[term->pattern_count];
 	*pattern = (struct content_pattern){.column = words->word.column};
 	if (!(term->relation == RELATION_MATCHES ? read_expression(words, pattern, err)
@@ -270,8 +280,8 @@ static bool read_terms(struct rule_words *words, struct content_rule *rule, stru
 bool content_terms_parse(const char *condition, struct content_rule *rule, struct error *err)
 {
 	struct rule_words words;
-	bool done = rule_words_start(&words, "condition", condition, err) &&
-		    read_terms(&words, rule, err);
+	bool done =
+	    rule_words_start(&words, "condition", condition, err) && read_terms(&words, rule, err);
 
 	rule_words_end(&words);
 	return done;

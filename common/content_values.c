@@ -59,8 +59,8 @@ static bool walk_texts(const struct content_input *input, const struct walk *wal
 {
 	for (size_t i = 0; i < input->facts->part_count; i++) {
 		const struct facts_part *part = &input->facts->parts[i];
-		struct content_value_found value = {
-		    part->text, part->text_length, NULL, CONTENT_NO_FILE, part->number};
+		struct content_value_found value = {part->text, part->text_length, NULL,
+						    CONTENT_NO_FILE, part->number};
 
 		if (part->text_length > 0 && !walk->each(walk->context, &value))
 			return false;
@@ -105,10 +105,9 @@ bool content_part_is_file(const struct message_facts *facts, size_t index)
 
 /* Characters that leave no trace on the screen. */
 static const char *const marks[] = {
-    "\xc2\xad",     "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x8e",
-    "\xe2\x80\x8f", "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad",
-    "\xe2\x80\xae", "\xe2\x81\xa0", "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8",
-    "\xe2\x81\xa9", "\xef\xbb\xbf",
+    "\xc2\xad",     "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x8e", "\xe2\x80\x8f",
+    "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae", "\xe2\x81\xa0",
+    "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xef\xbb\xbf",
 };
 
 /* Octets of the mark that the text begins with; 0: it is none. */

@@ -33,8 +33,7 @@ bool content_values_each(const struct content_input *input, enum content_class c
 			 void *context) __attribute__((nonnull(1, 3)));
 
 /* Is part `index` (from 0) a file: an attachment, or anything that shows itself to be no text? */
-bool content_part_is_file(const struct message_facts *facts, size_t index)
-    __attribute__((nonnull));
+bool content_part_is_file(const struct message_facts *facts, size_t index) __attribute__((nonnull));
 
 /*
  * A name's extension as the recipient's system will take it: behind the last dot, without the blanks, dots

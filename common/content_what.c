@@ -39,9 +39,10 @@ const struct content_what_row content_whats[WHAT_COUNT] = {
     [WHAT_PARTS] = {"parts", VALUE_NUMBER, CLASS_NONE, false, false, "how many MIME parts it has"},
     [WHAT_RECIPIENTS] = {"recipients", VALUE_NUMBER, CLASS_NONE, false, false,
 			 "how many recipients it has"},
-    [WHAT_CARD] = {"card", VALUE_COUNT, CLASS_NONE, false, false,
-		   "different payment card numbers in subject and texts (by issuer, length and Luhn "
-		   "digit)"},
+    [WHAT_CARD] =
+	{"card", VALUE_COUNT, CLASS_NONE, false, false,
+	 "different payment card numbers in subject and texts (by issuer, length and Luhn "
+	 "digit)"},
     [WHAT_IBAN] = {"iban", VALUE_COUNT, CLASS_NONE, false, false,
 		   "different IBANs there (by country, length and check digits)"},
     [WHAT_MALFORMED] = {"malformed", VALUE_FLAW, CLASS_MALFORMED, false, false,

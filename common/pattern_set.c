@@ -6,6 +6,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define REPEATS_MAX 64
 
 struct room {
 	hs_scratch_t *scratch;
@@ -55,9 +58,11 @@ static char *expression_of(const struct content_pattern *pattern)
 
 static unsigned flags_of(const struct content_pattern *pattern)
 {
-	unsigned flags =
-	    HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY | HS_FLAG_PREFILTER;
+	unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
 
+	/* In UTF-8 mode each letter of a text becomes a class, and thousands take seconds to compile. The price:
+	 * the long s and the Kelvin sign are not taken for s and k. */
+	flags |= pattern->plain ? 0 : HS_FLAG_UTF8 | HS_FLAG_PREFILTER;
 	flags |= pattern->ignore_case ? HS_FLAG_CASELESS : 0;
 	flags |= pattern->multi_line ? HS_FLAG_MULTILINE : 0;
 	flags |= pattern->dot_all ? HS_FLAG_DOTALL : 0;
@@ -67,6 +72,28 @@ static unsigned flags_of(const struct content_pattern *pattern)
 static void name_always(struct pattern_set *set, size_t pattern)
 {
 	set->unfiltered[set->unfiltered_count++] = pattern;
+}
+
+/* Does a repetition begin here that counts beyond the limit? */
+static bool counts_far(const char *brace)
+{
+	char *end;
+	unsigned long least = strtoul(brace + 1, &end, 10);
+
+	return least > REPEATS_MAX || (*end == ',' && strtoul(end + 1, NULL, 10) > REPEATS_MAX);
+}
+
+/* Classes by Unicode property and long counts make automata that take seconds to build. What only looks like
+ * them is left out too. */
+static bool is_cheap(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\\' && text[1] != '\0' && strchr("pPX", text[1]) != NULL)
+			return false;
+		if (*text == '{' && counts_far(text))
+			return false;
+	}
+	return true;
 }
 
 static bool is_known(const char *text, unsigned flags)
@@ -86,7 +113,7 @@ static void add(struct expressions *expressions, struct pattern_set *set, size_t
 	char *text = expression_of(pattern);
 	unsigned flags = flags_of(pattern);
 
-	if (!is_known(text, flags)) {
+	if (!pattern->plain && (!is_cheap(text) || !is_known(text, flags))) {
 		name_always(set, index);
 		free(text);
 		return;

@@ -35,7 +35,7 @@ static bool get_policy(struct policy_reader *reader, int64_t tenant_id, struct p
 		return true;
 	if (!policy_load(reader->db, tenant_id, policy_r, err))
 		return false;
-	(*policy_r)->rules.epoch = reader->epoch;
+	(*policy_r)->epoch = reader->epoch;
 	policy_cache_put(reader->cache, &key, *policy_r);
 	return true;
 }

@@ -19,13 +19,6 @@ struct policy_way {
 	struct egress_set *egress; /* of that group; empty set when there is none */
 };
 
-/* Which content rules belong to a policy: content_rule_store.h has them. */
-struct policy_rules {
-	int64_t provider,
-	    tenant;     /* generation of the last change of their rules; 0: they never had any */
-	uint64_t epoch; /* which database file */
-};
-
 /* A tenant's policy as of one generation. Shared between messages and threads: hold and release. */
 struct policy {
 	int64_t tenant_id;
@@ -34,7 +27,8 @@ struct policy {
 	struct setting_value settings[SETTING_COUNT]; /* defaults, provider and tenant resolved */
 	struct policy_way ways[EGRESS_WAYS];          /* by enum egress_way */
 	struct policy_domains *domains;               /* policy_owns_domain */
-	struct policy_rules rules;
+	int64_t provider_rules, tenant_rules; /* content_rule_store.h: their generation; 0: none */
+	uint64_t epoch;                       /* which database file it was read from */
 };
 
 /* Thread-safe. policy_release takes NULL. */
@@ -59,10 +53,8 @@ struct policy_answer {
 	struct policy *policy;  /* held for the caller; NULL: no tenant. Whose: see the functions */
 };
 
-/*
- * A pool of read handles on tenants.db and a cache of policies, shared by all threads of a process.
- * Opens lazily: a database that is missing now is an error at each look-up until it is there.
- */
+/* A pool of read handles on tenants.db and a cache of policies, shared by all threads of a process.
+ * Opens lazily: a database that is missing now is an error at each look-up until it is there. */
 struct policy_store;
 bool policy_store_new(const char *database_path, unsigned handles, int busy_ms,
 		      struct policy_store **store_r, struct error *err)

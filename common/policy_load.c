@@ -349,7 +349,7 @@ static bool load_rules(struct db *db, struct policy *policy, struct error *err)
 	if (!query)
 		return false;
 	while ((found = db_step(query, err)) == FOUND_ONE)
-		*(db_int(query, 0) == 0 ? &policy->rules.provider : &policy->rules.tenant) =
+		*(db_int(query, 0) == 0 ? &policy->provider_rules : &policy->tenant_rules) =
 		    db_int(query, 1);
 	return found == FOUND_NONE;
 }

@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 enum rule_word_kind {
-	RULE_END,        /* nothing follows */
-	RULE_BARE,       /* attachment.name, and, 25M, *.exe: up to a blank, comma, quote or comparison */
-	RULE_TEXT,       /* "…" or '…'; \" \' \\ \n \t inside */
+	RULE_END,  /* nothing follows */
+	RULE_BARE, /* attachment.name, and, 25M, *.exe: up to a blank, comma, quote or comparison */
+	RULE_TEXT, /* "…" or '…'; \" \' \\ \n \t inside */
 	RULE_EXPRESSION, /* /…/ with the letters behind it in `flags`; \/ stays as it is */
 	RULE_COMMA,
 	RULE_ABOVE, /* > */
@@ -23,8 +23,8 @@ struct rule_word {
 	enum rule_word_kind kind;
 	size_t column; /* of its first octet, from 1 */
 	size_t length;
-	char *text;     /* without quotes, slashes and escapes */
-	char flags[8];  /* of an expression: "i", "im"; "" */
+	char *text;    /* without quotes, slashes and escapes */
+	char flags[8]; /* of an expression: "i", "im"; "" */
 };
 
 struct rule_words {

@@ -285,15 +285,19 @@ static bool parse_number(const struct setting_definition *setting, const char *t
 			 text, (long long)setting->min, (long long)setting->max);
 }
 
+#define SCORE_DIGITS 6 /* before the point; no score has more */
+
 /* Digits with up to two behind a point, as hundredths; the length of what was read, 0 for none. */
 static size_t read_hundredths(const char *text, int64_t *number_r)
 {
 	size_t whole = strspn(text, "0123456789"), length = whole, places = 0;
 
 	*number_r = 0;
+	if (whole == 0 || whole > SCORE_DIGITS)
+		return 0;
 	for (size_t i = 0; i < whole; i++)
 		*number_r = *number_r * 10 + (text[i] - '0');
-	if (whole > 0 && text[whole] == '.') {
+	if (text[whole] == '.') {
 		places = strspn(text + whole + 1, "0123456789");
 		length += 1 + places;
 	}

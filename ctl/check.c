@@ -147,6 +147,20 @@ static struct json *message_json(const struct milter_message *message)
 	return lines;
 }
 
+static struct json *recipients_json(const struct milter_result *result)
+{
+	struct json *recipients = json_new_array();
+
+	for (size_t i = 0; i < result->recipient_count; i++) {
+		struct json *recipient = json_new_object();
+
+		json_put_text(recipient, "action", result->recipients[i].added ? "add" : "delete");
+		json_put_text(recipient, "address", result->recipients[i].address);
+		json_append(recipients, recipient);
+	}
+	return recipients;
+}
+
 /* What Postfix heard decides; the record tells the rest. */
 static struct json *result_json(const struct milter_result *result, const struct json *decision,
 				const char *queue_id)
@@ -162,6 +176,8 @@ static struct json *result_json(const struct milter_result *result, const struct
 	json_put_text(object, "way", json_get_text(decision, "way"));
 	json_put_text(object, "return_path", json_get_text(decision, "return_path"));
 	json_put(object, "headers", changes_json(result));
+	json_put(object, "recipients", recipients_json(result));
+	json_put_text(object, "body", result->new_body ? (result->body ? result->body : "") : NULL);
 	json_put_text(object, "stage", result->stage);
 	json_put_number(object, "refused_recipients", (int64_t)result->refused_recipients);
 	json_put_text(object, "note",
@@ -180,6 +196,11 @@ static void print_changes(const struct milter_result *result)
 		printf("header %s: %s: %s\n", milter_action_name(change->action), change->name,
 		       plain_value(change));
 	}
+	for (size_t i = 0; i < result->recipient_count; i++)
+		printf("recipient %s: %s\n", result->recipients[i].added ? "add" : "delete",
+		       result->recipients[i].address);
+	if (result->new_body)
+		printf("body replaced: %zu octets\n", result->body_length);
 }
 
 static bool check_envelope(const struct ctl *ctl, const struct milter_envelope *envelope,

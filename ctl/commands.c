@@ -133,6 +133,25 @@ const struct command commands[] = {
     {"setting", "unset", "NAME [TENANT]", "back to the default, or to the provider's value",
      ctl_setting_unset},
 
+    {"rule", "add", "CONDITION ACTION [TENANT] [--position N] [--comment TEXT] [--disabled]",
+     "a rule on what mail may carry, the provider's for all tenants or one tenant's, behind its "
+     "others",
+     ctl_rule_add},
+    {"rule", "list", "[TENANT]",
+     "all rules, or those that a tenant's mail meets, in their order; the built-in ones with the "
+     "action that their setting says",
+     ctl_rule_list},
+    {"rule", "show", "NUMBER", "one rule in full", ctl_rule_show},
+    {"rule", "move", "NUMBER POSITION", "to another place among its owner's; the first is 1",
+     ctl_rule_move},
+    {"rule", "enable", "NUMBER", "it counts (again), if it compiles", ctl_rule_enable},
+    {"rule", "disable", "NUMBER", "it does not count until it is enabled", ctl_rule_disable},
+    {"rule", "delete", "NUMBER", "for good", ctl_rule_delete},
+    {"rule", "test", "FILE [--tenant TENANT] [--from SENDER] [--to RECIPIENT]...",
+     "has the scanner look into the message in FILE (-: standard input) and tells which rules it "
+     "meets, where, and what would be done",
+     ctl_rule_test},
+
     {"db", "init", "", "makes tenants.db and journal.db; leaves what is there alone", ctl_db_init},
     {"db", "migrate", "", "brings both databases to this program's schemas", ctl_db_migrate},
     {"db", "info", "", "path, schema, generation and counts", ctl_db_info},

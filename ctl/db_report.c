@@ -6,6 +6,7 @@
 #include "common/egress_ips.h"
 #include "common/relay_host_rows.h"
 #include "common/store.h"
+#include "ctl/rule_report.h"
 
 struct counts {
 	int64_t tenants, domains, hosts, groups, egress_ips;
@@ -67,7 +68,7 @@ struct json *db_report_findings(struct db *db, struct error *err)
 	struct json *rows = json_new_array();
 	size_t count;
 
-	if (db_check(db, append_finding, rows, &count, err))
+	if (db_check(db, append_finding, rows, &count, err) && rule_report_findings(db, rows, err))
 		return rows;
 	json_drop(rows);
 	return NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fills in the lists of a manual page from the tables that the programs read: options, settings, commands. */
 #include "common/config.h"
+#include "common/content_what.h"
+#include "common/malformed.h"
 #include "common/settings.h"
 #include "ctl/command.h"
 #include <stdlib.h>
@@ -104,6 +106,25 @@ static void put_settings(void)
 	puts(".El");
 }
 
+static void put_looks(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < WHAT_COUNT; i++) {
+		put_argument(".It Cm", content_whats[i].word);
+		put_text(content_whats[i].help);
+	}
+	puts(".El");
+}
+
+static void put_flaws(void)
+{
+	const char *name;
+	uint64_t bit;
+
+	for (size_t i = 0; (name = malformed_name(i, &bit)) != NULL; i++)
+		printf(".Cm %s ,\n", name);
+}
+
 static void put_commands(void)
 {
 	puts(".Bl -tag -width Ds");
@@ -132,6 +153,10 @@ int main(int argc, char **argv)
 			put_options();
 		else if (strcmp(line, ".\\\" @SETTINGS@\n") == 0)
 			put_settings();
+		else if (strcmp(line, ".\\\" @LOOKS@\n") == 0)
+			put_looks();
+		else if (strcmp(line, ".\\\" @FLAWS@\n") == 0)
+			put_flaws();
 		else if (strcmp(line, ".\\\" @COMMANDS@\n") == 0)
 			put_commands();
 		else

@@ -121,6 +121,36 @@ static bool take_change(struct milter *m, const struct milter_packet *packet,
 	return true;
 }
 
+/* The body comes in pieces. */
+static void take_body(struct milter *m, const struct milter_packet *packet)
+{
+	struct milter_result *result = m->result;
+
+	result->new_body = true;
+	result->body = realloc(result->body, result->body_length + packet->length + 1);
+	if (!result->body)
+		errx(1, "memory");
+	memcpy(result->body + result->body_length, packet->data, packet->length);
+	result->body_length += packet->length;
+	result->body[result->body_length] = '\0';
+}
+
+static bool take_recipient(struct milter *m, const struct milter_packet *packet)
+{
+	struct milter_result *result = m->result;
+	struct milter_recipient recipient = {.added = packet->command != '-'};
+
+	if (packet->length == 0 || packet->data[packet->length - 1] != '\0')
+		return error_set(m->err, "easymail-milter sent a broken recipient");
+	recipient.address = strdup(packet->data);
+	result->recipients = realloc(result->recipients,
+				     (result->recipient_count + 1) * sizeof(*result->recipients));
+	if (!result->recipients || !recipient.address)
+		errx(1, "memory");
+	result->recipients[result->recipient_count++] = recipient;
+	return true;
+}
+
 /* Deals with one packet; *more_r: others follow before the event is answered. */
 static bool take_answer(struct milter *m, const struct milter_packet *packet, bool *more_r)
 {
@@ -160,12 +190,17 @@ static bool take_answer(struct milter *m, const struct milter_packet *packet, bo
 		m->result->verdict = MILTER_QUARANTINE;
 		snprintf(m->result->reply, sizeof(m->result->reply), "%s", packet->data);
 		return true;
-	case 'p': /* it is alive and needs more time */
-	case 'b': /* body, sender and recipients: Postfix would change them, nobody here asks */
-	case 'e':
+	case 'b':
+		*more_r = true;
+		take_body(m, packet);
+		return true;
 	case '+':
 	case '2':
 	case '-':
+		*more_r = true;
+		return take_recipient(m, packet);
+	case 'p': /* it is alive and needs more time */
+	case 'e': /* the sender: nobody changes it */
 		*more_r = true;
 		return true;
 	default:

@@ -40,6 +40,11 @@ struct milter_change {
 	char *value;
 };
 
+struct milter_recipient {
+	bool added;
+	char *address; /* as the milter wrote it, in angle brackets */
+};
+
 enum milter_verdict {
 	MILTER_ACCEPT,
 	MILTER_REJECT,
@@ -56,6 +61,11 @@ struct milter_result {
 	size_t refused_recipients;
 	size_t change_count;
 	struct milter_change *changes;
+	bool new_body; /* `body` takes the place of the message's */
+	char *body;    /* NUL-terminated; NULL: nothing in it */
+	size_t body_length;
+	size_t recipient_count;
+	struct milter_recipient *recipients; /* that are added or taken away, in order */
 };
 
 const char *milter_verdict_name(enum milter_verdict verdict);

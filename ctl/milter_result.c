@@ -42,5 +42,9 @@ void milter_result_free(struct milter_result *result)
 		free(result->changes[i].value);
 	}
 	free(result->changes);
+	for (size_t i = 0; i < result->recipient_count; i++)
+		free(result->recipients[i].address);
+	free(result->recipients);
+	free(result->body);
 	*result = (struct milter_result){.stage = ""};
 }

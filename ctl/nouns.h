@@ -51,6 +51,15 @@ bool ctl_setting_get(struct ctl *ctl, struct error *err);
 bool ctl_setting_set(struct ctl *ctl, struct error *err);
 bool ctl_setting_unset(struct ctl *ctl, struct error *err);
 
+bool ctl_rule_add(struct ctl *ctl, struct error *err);
+bool ctl_rule_list(struct ctl *ctl, struct error *err);
+bool ctl_rule_show(struct ctl *ctl, struct error *err);
+bool ctl_rule_move(struct ctl *ctl, struct error *err);
+bool ctl_rule_delete(struct ctl *ctl, struct error *err);
+bool ctl_rule_enable(struct ctl *ctl, struct error *err);
+bool ctl_rule_disable(struct ctl *ctl, struct error *err);
+bool ctl_rule_test(struct ctl *ctl, struct error *err);
+
 bool ctl_db_init(struct ctl *ctl, struct error *err);
 bool ctl_db_migrate(struct ctl *ctl, struct error *err);
 bool ctl_db_info(struct ctl *ctl, struct error *err);

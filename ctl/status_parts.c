@@ -114,7 +114,7 @@ static void note_filters(struct status *status, const struct json *answer)
 
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.*s",
 					 used ? " " : "", (int)strcspn(name + 1, "\""), name + 1);
-		status->scans |= strcmp(name, "\"av\"") == 0;
+		status->scans |= strcmp(name, "\"av\"") == 0 || strcmp(name, "\"content\"") == 0;
 		free(name);
 	}
 	status_note(status, "milter", used > 0, "filters: %s", used ? names : "none");

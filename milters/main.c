@@ -8,11 +8,7 @@
 #include "milters/tenant/tenant_filter.h"
 
 static const struct filter *const filters[] = {
-    &tenant_filter,
-    &content_filter,
-    &av_filter,
-    &egress_filter,
-    &sign_filter,
+    &tenant_filter, &content_filter, &av_filter, &egress_filter, &sign_filter,
 };
 
 int main(int argc, char **argv)

@@ -27,7 +27,7 @@ KERNEL = re.compile(r"^(sys|arpa|netinet|net|linux)/")
 THIRD_PARTY = re.compile(
     r"^(libmilter/|sqlite3\.h|jansson\.h|idn2\.h|systemd/|clamav\.h|spf2/|unbound\.h|openssl/|"
     r"magic\.h|archive\.h|archive_entry\.h|"
-    r"opendkim/|dkim\.h|seccomp\.h|libpsl\.h|gmime/|microhttpd\.h|curl/|pcre2\.h|check\.h)"
+    r"opendkim/|dkim\.h|seccomp\.h|libpsl\.h|gmime/|microhttpd\.h|curl/|hs/|pcre2\.h|check\.h)"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -46,6 +46,8 @@ void changes_gather(struct message *message, struct changes *changes_r)
 		changes_r->quarantine = message->decision.text;
 		note_quarantine(message);
 	}
+	if (message->decision.return_path[0] != '\0')
+		changes_r->sender = message->decision.return_path;
 	changes_r->edits = headers_edits(message->headers, &changes_r->edit_count);
 	changes_r->body = message_new_body(message, &changes_r->body_length);
 	gather_recipients(message, changes_r);

@@ -165,6 +165,7 @@ static bool make_print(const struct antispam *antispam, const struct session *se
 	    .tenant_id = policy->tenant_id,
 	    .sender_domain = message->sender.domain,
 	    .client = session->client_text,
+	    .settings = policy->settings,
 	    .now = time(NULL),
 	};
 

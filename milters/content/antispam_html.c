@@ -41,10 +41,17 @@ static void give_up(struct html *html)
 	html->place = HTML_UNKNOWN;
 }
 
+static bool is_letter(const char *at, const char *end)
+{
+	return at < end && *at != '\0' && strchr(LETTERS, *at) != NULL;
+}
+
 /* `<` in prose. */
 static void open_tag(struct html *html, const char *at, const char *end)
 {
 	const char *name = at + 1;
+	bool is_tag =
+	    is_letter(name, end) || (name < end && *name == '/' && is_letter(name + 1, end));
 
 	html->raw = NULL;
 	html->place = HTML_TAG;
@@ -54,13 +61,10 @@ static void open_tag(struct html *html, const char *at, const char *end)
 	} else if (is_at(at, end, "<!doctype ") || is_at(at, end, "<![")) {
 		html->place = HTML_DECLARATION;
 		html->quote = '\0';
-	} else if (find_name(name, end, odd, sizeof(odd) / sizeof(*odd)) != NULL) {
+	} else if (!is_tag || find_name(name, end, odd, sizeof(odd) / sizeof(*odd)) != NULL) {
 		give_up(html);
-	} else if (name < end && strchr(LETTERS, *name) != NULL && *name != '\0') {
+	} else {
 		html->raw = find_name(name, end, raw, sizeof(raw) / sizeof(*raw));
-	} else if (name + 1 >= end || *name != '/' || strchr(LETTERS, name[1]) == NULL ||
-		   name[1] == '\0') {
-		give_up(html);
 	}
 }
 

@@ -11,6 +11,13 @@
 #define TEXT_BYTES_MAX (512 * 1024) /* a longer text is compared octet by octet */
 #define VERSION        "easymail campaign 1"
 
+/* What a verdict is measured by. */
+static const enum setting_id thresholds[] = {
+    SETTING_ANTISPAM_TAG_SCORE,      SETTING_ANTISPAM_SUSPECT_SCORE,
+    SETTING_ANTISPAM_TEMPFAIL_SCORE, SETTING_ANTISPAM_QUARANTINE_SCORE,
+    SETTING_ANTISPAM_REJECT_SCORE,
+};
+
 struct print {
 	const struct print_source *source;
 	struct words words;
@@ -44,14 +51,21 @@ static void add_gap(struct print *print, size_t from, size_t to)
 	}
 }
 
+/* -1: it is no digit as RFC 2045 has them. */
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
 /* A soft line break is no octet of the text (RFC 2045 section 6.7). -1: not encoded as it should be. */
 static ssize_t decode_quoted(const char *from, size_t length, char *to)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	size_t used = 0;
 
 	for (size_t at = 0; at < length; at++) {
-		const char *high, *low;
+		int high, low;
 
 		if (from[at] != '=') {
 			to[used++] = from[at];
@@ -63,11 +77,11 @@ static ssize_t decode_quoted(const char *from, size_t length, char *to)
 			at += 2;
 			continue;
 		}
-		high = memchr(hex, from[at + 1], 16);
-		low = memchr(hex, from[at + 2], 16);
-		if (high == NULL || low == NULL || (high == hex && low == hex))
+		high = hex_value(from[at + 1]);
+		low = hex_value(from[at + 2]);
+		if (high < 0 || low < 0 || (high == 0 && low == 0))
 			return -1;
-		to[used++] = (char)((high - hex) << 4 | (low - hex));
+		to[used++] = (char)(high << 4 | low);
 		at += 2;
 	}
 	return (ssize_t)used;
@@ -168,6 +182,8 @@ static bool add_message(struct print *print)
 	add_number(print, (uint64_t)source->tenant_id);
 	add_text(print, source->sender_domain);
 	add_text(print, source->client);
+	for (size_t i = 0; i < sizeof(thresholds) / sizeof(*thresholds); i++)
+		add_number(print, (uint64_t)source->settings[thresholds[i]].number);
 	for (size_t i = 0; i < facts->part_count; i++)
 		if (!add_part(print, &facts->parts[i], &at) || at > source->length)
 			return false;

@@ -9,6 +9,7 @@
 #include "common/crypto.h"
 #include "common/mailbox.h"
 #include "common/message_facts.h"
+#include "common/settings.h"
 #include <time.h>
 
 struct print_source {
@@ -19,6 +20,8 @@ struct print_source {
 	const char *sender_domain;
 	const char *client;    /* its address */
 	const char *recipient; /* the only one */
+	const struct setting_value
+	    *settings; /* a policy's: what was clean by others is not so by these */
 	time_t now;
 };
 

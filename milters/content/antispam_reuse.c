@@ -20,6 +20,7 @@ struct campaign {
 };
 
 struct reuse {
+	uint64_t salt; /* so that nobody can choose which campaigns share a set */
 	pthread_mutex_t lock;
 	struct campaign campaigns[SETS][WAYS];
 };
@@ -28,6 +29,7 @@ struct reuse *reuse_new(void)
 {
 	struct reuse *reuse = memory_new(1, sizeof(*reuse));
 
+	arc4random_buf(&reuse->salt, sizeof(reuse->salt));
 	pthread_mutex_init(&reuse->lock, NULL);
 	return reuse;
 }
@@ -45,7 +47,8 @@ static struct campaign *set_of(struct reuse *reuse, const unsigned char *print)
 	uint64_t number;
 
 	memcpy(&number, print, sizeof(number));
-	return reuse->campaigns[number % SETS];
+	number = (number ^ reuse->salt) * (reuse->salt | 1);
+	return reuse->campaigns[(number >> 32) % SETS];
 }
 
 static struct campaign *find(struct reuse *reuse, const unsigned char *print)
@@ -58,13 +61,22 @@ static struct campaign *find(struct reuse *reuse, const unsigned char *print)
 	return NULL;
 }
 
+/* Does the first give way before the second? Those that are distrusted stay as long as they can. */
+static bool is_older(const struct campaign *one, const struct campaign *other, int64_t now_ms)
+{
+	bool distrusted = now_ms < one->distrusted_until_ms;
+
+	return distrusted == (now_ms < other->distrusted_until_ms) ? one->met_ms < other->met_ms
+								   : !distrusted;
+}
+
 /* In the place of the one that was longest not met. */
-static struct campaign *make(struct reuse *reuse, const unsigned char *print)
+static struct campaign *make(struct reuse *reuse, const unsigned char *print, int64_t now_ms)
 {
 	struct campaign *set = set_of(reuse, print), *oldest = set;
 
 	for (size_t i = 1; i < WAYS; i++)
-		if (set[i].met_ms < oldest->met_ms)
+		if (is_older(&set[i], oldest, now_ms))
 			oldest = &set[i];
 	memset(oldest, 0, sizeof(*oldest));
 	memcpy(oldest->print, print, CRYPTO_HASH_BYTES);
@@ -115,6 +127,19 @@ static void note_clean(struct campaign *campaign, const struct reuse_bounds *bou
 	campaign->served = 0;
 }
 
+static void note(struct campaign *campaign, const struct reuse_bounds *bounds, bool is_clean,
+		 int64_t now_ms)
+{
+	campaign->met_ms = now_ms;
+	if (!is_clean) {
+		campaign->proofs = 0;
+		campaign->distrusted_until_ms = now_ms + REUSE_DISTRUST_MS;
+	} else if (now_ms >= campaign->distrusted_until_ms) {
+		note_clean(campaign, bounds, now_ms);
+	}
+}
+
+/* What was never clean needs no place. */
 void reuse_report(struct reuse *reuse, const unsigned char print[CRYPTO_HASH_BYTES],
 		  const struct reuse_bounds *bounds, bool is_clean, int64_t now_ms)
 {
@@ -124,14 +149,9 @@ void reuse_report(struct reuse *reuse, const unsigned char print[CRYPTO_HASH_BYT
 		return;
 	pthread_mutex_lock(&reuse->lock);
 	campaign = find(reuse, print);
-	if (campaign == NULL)
-		campaign = make(reuse, print);
-	campaign->met_ms = now_ms;
-	if (!is_clean) {
-		campaign->proofs = 0;
-		campaign->distrusted_until_ms = now_ms + REUSE_DISTRUST_MS;
-	} else if (now_ms >= campaign->distrusted_until_ms) {
-		note_clean(campaign, bounds, now_ms);
-	}
+	if (campaign == NULL && is_clean)
+		campaign = make(reuse, print, now_ms);
+	if (campaign != NULL)
+		note(campaign, bounds, is_clean, now_ms);
 	pthread_mutex_unlock(&reuse->lock);
 }

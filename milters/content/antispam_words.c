@@ -2,6 +2,7 @@
 /* Walks through a text word by word; in HTML only what is prose for certain is looked at. */
 #include "milters/content/antispam_words.h"
 #include "milters/content/antispam_html.h"
+#include <limits.h>
 #include <string.h>
 
 #define DIGITS_MAX     8 /* of numbers that follow one another */
@@ -11,7 +12,11 @@
 #define IDENTIFIER_MAX 128
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define DIGITS         "0123456789"
-#define DELIMITERS     " \t\r\n<>\"'"
+
+static const bool is_delimiter[UCHAR_MAX + 1] = {
+    [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
+    ['<'] = true, ['>'] = true,  ['"'] = true,  ['\''] = true,
+};
 
 /* Stands for what was taken out; no text that is looked at has a NUL. */
 #define MARK(letter) "\0" letter
@@ -51,13 +56,23 @@ static bool is_text(struct piece piece, const char *text, size_t length)
 	return piece.length == length && length > 0 && strncasecmp(piece.at, text, length) == 0;
 }
 
+static void flush(struct words *words)
+{
+	crypto_hash_add(words->hash, words->kept, words->kept_length);
+	words->kept_length = 0;
+}
+
+/* Text that stays, piece by piece in its order: what is taken out lies between. */
 static void keep(struct words *words, const char *at, size_t length)
 {
-	crypto_hash_add(words->hash, at, length);
+	if (words->kept_length == 0)
+		words->kept = at;
+	words->kept_length += length;
 }
 
 static void take_out(struct words *words, struct piece piece, const char mark[2])
 {
+	flush(words);
 	crypto_hash_add(words->hash, mark, 2);
 	words->places++;
 	words->bytes += piece.length;
@@ -241,7 +256,7 @@ void words_add(struct words *words, enum words_kind kind, const char *text, size
 		struct piece word = {text + at, 0};
 
 		while (at + word.length < length &&
-		       strchr(DELIMITERS, text[at + word.length]) == NULL)
+		       !is_delimiter[(unsigned char)text[at + word.length]])
 			word.length++;
 		if (kind == WORDS_HTML)
 			html_see_word(&walk.html, word.at, word.length, text + length);
@@ -254,6 +269,7 @@ void words_add(struct words *words, enum words_kind kind, const char *text, size
 		keep(words, text + at, 1);
 		at++;
 	}
+	flush(words);
 }
 
 bool words_within_limits(const struct words *words)

@@ -36,6 +36,8 @@ struct words {
 	const struct words_person *person;
 	size_t places, bytes; /* taken out so far */
 	size_t fixed;         /* octets of words that were left in */
+	const char *kept;     /* of words_add: what goes into the hash next, … */
+	size_t kept_length;   /* … as it stands there */
 };
 
 /*

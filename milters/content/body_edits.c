@@ -62,6 +62,9 @@ char *body_edits_apply(struct body_edits *edits, const char *message, size_t len
 	for (size_t i = 0; i < edits->count; i++) {
 		const struct body_edit *edit = &edits->items[i];
 
+		/* Offsets are another process's word. */
+		if (edit->at < at || edit->at > length || edit->length > length - edit->at)
+			continue;
 		octets_add(&out, message + at, edit->at - at);
 		octets_add(&out, edit->octets.data, edit->octets.length);
 		at = edit->at + edit->length;

@@ -6,7 +6,7 @@
 #include "milters/content/transfer_coding.h"
 
 struct body_edit {
-	size_t at, length;   /* in the message as it arrived */
+	size_t at, length;    /* in the message as it arrived */
 	struct octets octets; /* in its place */
 };
 
@@ -23,7 +23,7 @@ bool body_edits_put(struct body_edits *edits, size_t at, size_t length, struct o
 bool body_edits_cover(const struct body_edits *edits, size_t at) __attribute__((nonnull));
 void body_edits_free(struct body_edits *edits) __attribute__((nonnull));
 
-/* What is behind the header, as it will be; from malloc. All edits must lie there. */
+/* What is behind the header, as it will be; from malloc. Edits that do not lie there are left out. */
 char *body_edits_apply(struct body_edits *edits, const char *message, size_t length, size_t body_at,
 		       size_t *length_r) __attribute__((nonnull));
 

@@ -26,32 +26,44 @@ static const char *skip_blanks(const char *text)
 	return text + strspn(text, " \t\r\n");
 }
 
-/* The blank goes along inside of an encoded word: readers drop those between two (RFC 2047 section 6.2). */
-static void tag_subject(struct message *message, const char *tag)
+/* Readers drop the blank between two encoded words (RFC 2047 section 6.2): it goes into the first then. */
+static char *make_tag(const char *tag, const char *subject)
 {
-	const char *subject;
 	struct octets value = {0};
 	char *text, *encoded;
-	size_t at;
 
-	if (asprintf(&text, "%s ", tag) < 0)
-		abort();
-	encoded = header_encode(text);
-	octets_add_text(&value, encoded);
-	if (encoded[strlen(encoded) - 1] != ' ')
+	octets_add_text(&value, tag);
+	if (strncmp(subject, "=?", 2) == 0)
 		octets_add_text(&value, " ");
-	if (message_header_find(message, "Subject", 0, &at)) {
-		subject = skip_blanks(message_header_at(message, at)->value);
-		if (strncmp(subject, value.data, value.length) != 0) {
-			octets_add_text(&value, subject);
-			message_header_replace(message, at, value.data);
-		}
-	} else {
-		message_header_add(message, "Subject", value.data);
-	}
-	free(value.data);
-	free(encoded);
+	text = value.data;
+	encoded = header_encode(text);
 	free(text);
+	value = (struct octets){0};
+	octets_add_text(&value, encoded);
+	octets_add_text(&value, " ");
+	free(encoded);
+	return value.data;
+}
+
+static void tag_subject(struct message *message, const char *tag)
+{
+	struct octets value = {0};
+	const char *subject = "";
+	char *prefix;
+	size_t at;
+	bool there = message_header_find(message, "Subject", 0, &at);
+
+	if (there)
+		subject = skip_blanks(message_header_at(message, at)->value);
+	prefix = make_tag(tag, subject);
+	octets_add_text(&value, prefix);
+	octets_add_text(&value, subject);
+	if (!there)
+		message_header_add(message, "Subject", value.data);
+	else if (strncmp(subject, prefix, strlen(prefix)) != 0)
+		message_header_replace(message, at, value.data);
+	free(value.data);
+	free(prefix);
 }
 
 /* What must leave and cannot be taken out keeps the message here. */
@@ -62,9 +74,9 @@ static void remove_attachments(struct editor *editor, const struct content_hit *
 
 	for (size_t i = 0; i < hit->part_count; i++) {
 		if (!editor_remove(editor, hit->parts[i], notice != NULL ? notice : NOTICE, &why))
-			(void)message_quarantine(
-			    editor->message, "Held by rule %lld: %s cannot be removed: %s",
-			    number_of(hit), hit->where, why.text);
+			(void)message_quarantine(editor->message,
+						 "Held by rule %lld: %s cannot be removed: %s",
+						 number_of(hit), hit->where, why.text);
 	}
 }
 

@@ -25,7 +25,7 @@ struct content_filter {
 	struct scan_source scanner;
 	struct content_rule_store *rules;
 	struct content_rules *defaults;
-	bool has_av; /* the chain's av filter judges what is infected */
+	bool has_av; /* the chain has an av filter too */
 	struct antispam *antispam;
 };
 
@@ -168,9 +168,11 @@ static enum verdict judge_content(struct content_filter *filter, struct message 
 	size_t length;
 
 	data = facts != NULL ? message_copy_data(message, &length) : NULL;
-	if (data == NULL)
-		return act_on_unknown(message, answer, message_facts_why(message));
-	return judge_by_rules(filter, message, facts, data, length);
+	if (data != NULL)
+		return judge_by_rules(filter, message, facts, data, length);
+	if (filter->has_av && content_is_avs(message->policy->settings, answer))
+		return VERDICT_CONTINUE;
+	return act_on_unknown(message, answer, message_facts_why(message));
 }
 
 static enum verdict content_eom(struct session *session, struct message *message)

@@ -9,6 +9,15 @@ static bool choose(const struct setting_value *settings, enum setting_id id,
 	return setting_action(id, &settings[id], action_r) == FOUND_ONE;
 }
 
+bool content_is_avs(const struct setting_value settings[SETTING_COUNT],
+		    const struct scan_answer *answer)
+{
+	enum message_action own;
+
+	return (answer->verdict == SCAN_UNKNOWN || answer->verdict == SCAN_BUSY) &&
+	       !choose(settings, SETTING_CONTENT_ON_UNKNOWN, &own);
+}
+
 enum message_action content_rule_unknown(const struct setting_value settings[SETTING_COUNT],
 					 const struct scan_answer *answer)
 {

@@ -10,6 +10,12 @@
 /* RFC 4880 section 6.2: what stands between these is signed or encrypted. */
 #define PGP_MARK "-----BEGIN PGP "
 
+/* Readers differ in what such a text says; to write it anew would be to take sides. */
+#define DOUBTFUL                                                                            \
+	(MALFORMED_DOUBLED_TYPE | MALFORMED_DOUBLED_ENCODING | MALFORMED_UNKNOWN_ENCODING | \
+	 MALFORMED_BASE64 | MALFORMED_BASE64_GOES_ON | MALFORMED_QUOTED_PRINTABLE |         \
+	 MALFORMED_NUL | MALFORMED_CHARSET)
+
 struct targets {
 	size_t count;
 	const struct facts_part *parts[TARGETS_MAX];
@@ -135,6 +141,8 @@ static bool append_to(struct editor *editor, const struct facts_part *part, stru
 
 	if (editor_is_protected(editor, part, why))
 		return false;
+	if ((part->malformed & DOUBTFUL) != 0)
+		return error_set(why, "part %u is not written as it says", part->number);
 	done = decode(editor, part, &text, why);
 	if (done && strstr(text.data, PGP_MARK) != NULL)
 		done = error_set(why, "part %u is signed or encrypted with PGP", part->number);

@@ -22,7 +22,7 @@ static const struct facts_part *part_at(const struct editor *editor, unsigned nu
 static bool is_sealed(const struct facts_part *part)
 {
 	static const char *const types[] = {
-	    "multipart/signed",		"multipart/encrypted",	     "application/pkcs7-mime",
+	    "multipart/signed",         "multipart/encrypted",       "application/pkcs7-mime",
 	    "application/x-pkcs7-mime", "application/pgp-encrypted",
 	};
 
@@ -202,9 +202,8 @@ bool editor_finish(struct editor *editor, struct error *why)
 
 	if (editor->edits.count > 0) {
 		size_t length;
-		char *body =
-		    body_edits_apply(&editor->edits, editor->data, editor->length,
-				     part_at(editor, 1)->body_at, &length);
+		char *body = body_edits_apply(&editor->edits, editor->data, editor->length,
+					      part_at(editor, 1)->body_at, &length);
 
 		message_replace_body(editor->message, body, length);
 	}

@@ -162,10 +162,10 @@ void transfer_encode_quoted(const char *text, size_t length, struct octets *out)
 			column = 0;
 		}
 		if (quoted)
-			octets_add(out,
-				   (char[]){'=', digits[(unsigned char)*text >> 4],
-					    digits[*text & 15]},
-				   3);
+			octets_add(
+			    out,
+			    (char[]){'=', digits[(unsigned char)*text >> 4], digits[*text & 15]},
+			    3);
 		else
 			octets_add(out, text, 1);
 		column += width;
@@ -236,8 +236,8 @@ static void encode_word(const char *text, size_t length, struct octets *out)
 		for (size_t j = 0; j < 3; j++)
 			bits = bits << 8 | (i + j < length ? (unsigned char)text[i + j] : 0);
 		for (size_t j = 0; j < 4; j++)
-			octets_add(out,
-				   i + j > length ? "=" : &alphabet[bits >> (18 - 6 * j) & 63], 1);
+			octets_add(out, i + j > length ? "=" : &alphabet[bits >> (18 - 6 * j) & 63],
+				   1);
 	}
 	octets_add_text(out, "?=");
 }

@@ -107,7 +107,7 @@ static enum verdict sign_eoh(struct session *session, struct message *message)
 	if (verdict != VERDICT_CONTINUE)
 		return verdict;
 	own->verifies = setting(message, SETTING_DKIM_OWN_SIGNATURES) == DKIM_OWN_KEEP_VALID &&
-		   message_header_find(message, "DKIM-Signature", 0, &at);
+			message_header_find(message, "DKIM-Signature", 0, &at);
 	own->body = sign_body_new(own->verifies ? filter->verify_max_bytes : 0);
 	return VERDICT_CONTINUE;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define HTML_FACTOR 4 /* of HTML more is read than text may come of it */
 
@@ -24,19 +25,33 @@ static void on_url(void *context, const char *text, const char *host)
 	facts_builder_url(finder->builder, text, host);
 }
 
-/* An attribute's value: only what names a host is of interest, or does something else than point into the mail. */
+/* URLs that name no host and yet do something. */
+static bool is_active(const char *link, size_t length)
+{
+	static const char *const schemes[] = {"javascript:", "vbscript:", "data:", "file:"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t scheme = strlen(schemes[i]);
+
+		if (length >= scheme && strncasecmp(link, schemes[i], scheme) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An attribute's value: a URL, a list of them (srcset), or a sentence with one (a refresh). What points into the
+ * mail itself or beside it is of no interest. */
 static void on_link(void *context, const char *link, size_t length)
 {
 	struct finder *finder = context;
 	char text[URL_MAX_BYTES + 1];
-	char host[URL_HOST_SIZE];
+	char host[URL_HOST_SIZE] = "";
 
-	if (memchr(link, ':', length) == NULL && memchr(link, '/', length) == NULL)
+	if (!is_active(link, length) &&
+	    (!url_host(link, length, host) || memchr(link, ' ', length) != NULL)) {
+		urls_find(link, length, on_url, finder);
 		return;
-	if (length >= 4 && memcmp(link, "cid:", 4) == 0)
-		return;
-	if (!url_host(link, length, host) && memmem(link, length, "://", 3) != NULL)
-		finder->text->malformed |= MALFORMED_URL;
+	}
 	snprintf(text, sizeof(text), "%.*s", (int)(length < URL_MAX_BYTES ? length : URL_MAX_BYTES),
 		 link);
 	facts_builder_url(finder->builder, text, host);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The figures: what a message costs with and without easymail, what our filters cost beside those that others run,
 and what look-ups cost. The rows of mail are explained in bench_mail.py, those beside a peer in bench_av.py,
-bench_dkim.py and duel.py: their ratios are of CPU time, "speed" of messages per second. A campaign beside daily mail is
-in bench_streams.py.
+bench_antispam.py, bench_dkim.py and duel.py: their ratios are of CPU time, "speed" of messages per second. A campaign
+beside daily mail is in bench_streams.py.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
+import bench_antispam  # noqa: E402
 import bench_av  # noqa: E402
 import bench_dkim  # noqa: E402
 import bench_mail  # noqa: E402
@@ -25,9 +26,9 @@ from bench_mail import EGRESS_IP  # noqa: E402
 from harness import Relay, build_directory, wait_for  # noqa: E402
 
 MANY = 100000
-LOOKUPS = ("lookup", "mapd", "tracker", "suppression")
+LOOKUPS = ("lookup", "mapd", "tracker", "suppression", "rules")
 # What --only may name beside single rows.
-GROUPS = {"av": bench_av.ROWS, "sign": bench_dkim.ROWS}
+GROUPS = {"av": bench_av.ROWS, "antispam": bench_antispam.ROWS, "sign": bench_dkim.ROWS}
 # Row: (key, goal as a figure that is not to be exceeded, or to be reached).
 AT_MOST, AT_LEAST = "at most", "at least"
 GOALS = {
@@ -39,10 +40,14 @@ GOALS = {
     "tracker": [("us_per_message", AT_MOST, 100)],
     "suppression": [("mean_us", AT_MOST, 20)],  # of CPU time, an address that is not on the list
     "suppressed": [("mean_us", AT_MOST, 20)],
+    "rules": [("decide_us", AT_MOST, 1000)],
     "av_text": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_large": [("ratio_to_peer", AT_MOST, 0.5)],
     "av_campaign": [("ratio_to_peer", AT_MOST, 0.5), ("speed_to_peer", AT_LEAST, 2)],
     "av_memory": [("ratio_to_peer", AT_MOST, 1.2)],
+    "antispam_text": [("ratio_to_peer", AT_MOST, 1.0)],
+    "antispam_large": [("ratio_to_peer", AT_MOST, 1.0)],
+    "antispam_campaign": [("ratio_to_peer", AT_MOST, 0.3)],
     "sign_rsa": [("ratio_to_peer", AT_MOST, 0.6)],
     "sign_ed25519": [("ratio_to_peer", AT_MOST, 0.35)],
     "monitor": [("cpu_percent_of_a_core", AT_MOST, 10), ("looks_per_minute", AT_LEAST, 22000)],
@@ -141,7 +146,7 @@ def run(options):
     mail = chosen(options.only, bench_mail.ROWS)
     if mail:
         rows += bench_mail.rows(list(dict.fromkeys(("bare", *mail))), options)
-    for module in (bench_av, bench_dkim, bench_streams, bench_monitor):
+    for module in (bench_av, bench_antispam, bench_dkim, bench_streams, bench_monitor):
         names = chosen(options.only, module.ROWS)
         if names:
             rows += module.rows(names, options)
@@ -153,13 +158,15 @@ def run(options):
         rows.append(bench_tracker.row())
     if chosen(options.only, ("suppression",)):
         rows += run_program("common/bench_suppression")
+    if chosen(options.only, ("rules",)):
+        rows += run_program("common/bench_content")
     return rows
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--json", action="store_true")
-    modules = (bench_mail, bench_av, bench_dkim, bench_streams, bench_monitor)
+    modules = (bench_mail, bench_av, bench_antispam, bench_dkim, bench_streams, bench_monitor)
     names = [*(row for module in modules for row in module.ROWS), *GROUPS, *LOOKUPS]
     parser.add_argument("--only", choices=names)
     parser.add_argument("--rounds", type=int, default=5, help="of the mail rows; rows with a peer take 3 at most")

@@ -13,10 +13,12 @@ import time
 import attachments
 from demo_bounce import Campaigns
 from demo_monitor import Supervision
+from demo_content import Content
 from demo_sign import Signing
 from demo_streams import run_streams
 from demo_table import Row, Table
 from harness import ROOT, Relay, wait_for
+from rspamd import Rspamd
 from smtp import message
 
 sys.path.insert(0, f"{ROOT}/tests/spf")
@@ -132,6 +134,14 @@ ATTACHED = (
         data=lambda mark: attachments.partial(ALPHA_SENDER, mark),
     ),
 )
+GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+SPAM = Row(
+    "GTUBE, which every spam filter knows",
+    ALPHA,
+    ALPHA_SENDER,
+    expect="550 5.7.1 The message looks like spam",
+    data=lambda mark: message(ALPHA_SENDER, mark, body=GTUBE),
+)
 SPOOFED = Row("alpha forges beta's From", ALPHA, "a@alpha.example", "ceo@beta.example")
 
 
@@ -176,6 +186,13 @@ class Demo(Table):
             wait_for(lambda: BETA_IPS[1] in self.relay.ctl(*which).stdout, 10, "mapd to know half.example")
         for sender in senders:
             self.run(Row(f"{sender}: SPF has one of two IPs", STRICT, sender, leaves_from=BETA_IPS[1:]))
+
+    def spam(self, rspamd):
+        """Refused; and while rspamd is away nothing is taken for clean."""
+        self.run(SPAM)
+        rspamd.stop()
+        self.run(SPAM._replace(title="GTUBE, rspamd stopped", expect="451 4.3.0 Not checked for spam"))
+        rspamd.start()
 
     def plain_sql(self):
         row = Row("provisioned with plain SQL a second ago", SCRIPTED, "e@epsilon.example", leaves_from=(ALPHA_IP,))
@@ -264,14 +281,17 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     demo = None
     try:
-        print("== a private Postfix; easymail-mapd, -milter, -scanner, -tracker", flush=True)
+        print("== a private Postfix; easymail-mapd, -milter, -scanner, -tracker; rspamd", flush=True)
         world = Zone(WORLD, ttl=1)
         relay = Relay(parts=("scanner", "mapd", "milter", "tracker"), port=demo_port())
         relay.settings["dns.servers"] = f"127.0.0.1@{Server(world).port}"
         relay.settings["dkim.key_file"] = f"{relay.directory}/dkim.key"
         relay.settings["dkim.key_file_group"] = "nogroup"
         relay.settings["bulk.key_file"] = f"{relay.directory}/return-path.key"
-        with relay:
+        relay.settings["antispam.engine"] = "rspamd"
+        rspamd = Rspamd(f"{relay.directory}/rspamd")
+        relay.settings["antispam.socket"] = rspamd.socket_path
+        with rspamd, relay:
             print(f"   in {relay.directory}, SMTP on 127.0.0.1:{relay.port}")
             demo = Demo(relay)
             for command in PROVISIONING.strip().splitlines():
@@ -281,11 +301,14 @@ def main():
             demo.columns()
             for row in (*ROWS, *ATTACHED):
                 demo.run(row)
+            demo.spam(rspamd)
             demo.spoofing()
             demo.dry_run("client spelled as IPv4-mapped IPv6", f"::ffff:{ALPHA}", "a@alpha.example")
             demo.dry_run("sender's domain as U-label (SMTPUTF8)", ALPHA, "a@m\u00fcller.example")
             demo.spf(world)
-            Signing(demo, world).run()
+            signing = Signing(demo, world)
+            signing.run()
+            Content(demo, signing).run()
             run_streams(demo)
             Campaigns(demo).run()
             demo.plain_sql()

@@ -8,6 +8,7 @@ import subprocess
 
 from harness import ROOT, USER, wait_for
 
+PROFILE = f"{ROOT}/rspamd-conf/rspamd.conf"
 # Debian's list of public suffixes takes rspamd half a minute to compile.
 SUFFIXES = "com\nexample\nnet\norg\n"
 
@@ -18,16 +19,22 @@ def program():
 
 
 class Rspamd:
-    def __init__(self, directory, lua="", user=USER):
-        """`lua`: rules beside Debian's."""
+    def __init__(self, directory, lua="", profile=PROFILE, suffixes=SUFFIXES, local=(), user=USER):
+        """`lua`: rules beside Debian's; `suffixes`: None for Debian's list; `local`: (file under local.d, its text)."""
         self.directory = directory
         self.socket_path = f"{directory}/rspamd.sock"
         self.user = user
+        self.profile = profile
         self.process = None
         for name in ("db", "local/local.d"):
             os.makedirs(f"{directory}/{name}", exist_ok=True)
-        self._write("suffixes.dat", SUFFIXES)
-        self._write("local/local.d/options.inc", f'url_tld = "{directory}/suffixes.dat";\ndns {{ nameserver = []; }}\n')
+        options = "dns { nameserver = []; }\n"
+        if suffixes is not None:
+            self._write("suffixes.dat", suffixes)
+            options += f'url_tld = "{directory}/suffixes.dat";\n'
+        self._write("local/local.d/options.inc", options)
+        for name, text in local:
+            self._write(f"local/local.d/{name}", text)
         self._write("local/rspamd.local.lua", lua)
         for path in (directory, f"{directory}/db"):
             shutil.chown(path, user)
@@ -36,19 +43,32 @@ class Rspamd:
         with open(f"{self.directory}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
 
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *unused):
+        self.stop()
+
     def start(self, seconds=60):
         names = {
             "LOCAL_CONFDIR": f"{self.directory}/local",
             "DBDIR": f"{self.directory}/db",
             "RUNDIR": self.directory,
+            "LOGDIR": self.directory,
             "CONFDIR": "/etc/rspamd",
             "EASYMAIL_SOCKET": f"{self.socket_path} mode=0666",
         }
-        command = [program(), "-f", "-c", f"{ROOT}/rspamd-conf/rspamd.conf"]
+        command = [program(), "-f", "-c", self.profile]
         command += [f"--var={name}={value}" for name, value in names.items()]
         with open(f"{self.directory}/log", "ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, user=self.user, group="nogroup", extra_groups=[]
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                group="nogroup",
+                extra_groups=[],
             )
         wait_for(self.answers, seconds, "rspamd to answer")
         return self

@@ -185,7 +185,7 @@ class Campaigns(AntispamCase):
     """A clean verdict serves the rest of a campaign, and nothing else."""
 
     def setUp(self):
-        self.text = "We thank you for your interest and invite you to our open house with tours for all visitors. " * 4
+        self.text = "We thank you for your interest and invite you to our open house with tours for all. " * 4
         self.campaign = self.mark()  # a word that makes this test's campaign its own
         self.number = 0
 
@@ -201,7 +201,8 @@ class Campaigns(AntispamCase):
             f"Message-ID: <{self.campaign}-{self.number}@alpha.example>",
             *extra,
             "",
-            f"Dear {name.capitalize()} Miller,\n\nyou have {self.number} points, see {link}\n{self.campaign} {self.text}",
+            f"Dear {name.capitalize()} Miller,\n\nyou have {self.number} points, see {link}",
+            f"{self.campaign} {self.text}",
         ]
         data = "\n".join(lines).replace("\n", "\r\n").encode()
         before = self.state()
@@ -231,8 +232,7 @@ class Campaigns(AntispamCase):
         for change in ({"link": "https://evil.example/open"}, {"extra": attachment}, {"extra": ["X-Other: yes"]}):
             _, asked, reused = self.send_one(**change)
             self.assertEqual((asked, reused), (1, 0), change)
-        _, asked, reused = self.send_one()
-        self.assertEqual((asked, reused), (0, 1))
+        self.assertIn((0, 1), [self.send_one()[1:] for _ in range(3)])  # one of them may be in the sample
 
     def test_one_that_is_spam_after_all_ends_it(self):
         self.setting("reuse_sample", "2")
@@ -287,11 +287,12 @@ class Rubbish:
 
     @staticmethod
     def _read(client):
-        head, _, body = b"", b"", b""
+        head = b""
         while b"\r\n\r\n" not in head:
             head += client.recv(65536)
         head, _, body = head.partition(b"\r\n\r\n")
-        (length,) = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+        fields = dict(line.lower().split(b":", 1) for line in head.split(b"\r\n")[1:])
+        length = int(fields[b"content-length"])
         while len(body) < length:
             body += client.recv(65536)
 

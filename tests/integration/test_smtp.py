@@ -30,6 +30,8 @@ class Smtp(RelayCase):
             self.assertEqual([delivery.source for delivery in found], [ALPHA_IP] if number % 2 == 0 else [])
 
     def test_a_thousand_recipients_all_get_it_once(self):
+        self.relay.ctl("setting", "set", "content.max_recipients", "1000", "alpha")
+        self.addCleanup(self.relay.ctl, "setting", "unset", "content.max_recipients", "alpha")
         mark = self.mark()
         recipients = [f"r{number}@dest.example" for number in range(1000)]
         with self.relay.session(ALPHA) as session:

@@ -97,6 +97,16 @@ class Facts(unittest.TestCase):
         self.assertIn("https://u@H.example:8/x&y", [url["text"] for url in facts["urls"]])
         self.assertEqual(facts["malformed"], [])
 
+    def test_finds_urls_in_attributes_and_nothing_else_there(self):
+        html = (b"<meta content='text/html; charset=utf-8'><meta content='0; url=http://r.example/x'>"
+                b"<img srcset='http://a.example/1 1x, http://b.example/2 2x'><a href='/beside'><img src='cid:x/y'>"
+                b"<a href='JavaScript:alert(1)'><a href='//c.example'>")
+        facts = self.facts(headed(b"Content-Type: text/html", html))
+        self.assertEqual([(url["text"], url["host"]) for url in facts["urls"]],
+                         [("http://r.example/x", "r.example"), ("http://a.example/1", "a.example"),
+                          ("http://b.example/2", "b.example"), ("JavaScript:alert(1)", ""),
+                          ("//c.example", "c.example")])
+
     def test_decodes_the_message_header(self):
         facts = self.facts(headed(b"X-A: =?utf-8?Q?=C3=A4?=\r\n =?iso-8859-1?B?9g==?= b"))
         self.assertIn({"name": "X-A", "value": "äö b"}, facts["headers"])

@@ -23,7 +23,7 @@ struct letter {
 	const char *body;
 	const char *sender_domain;
 	const char *client;
-	int64_t tenant;
+	int64_t tenant, reject_score;
 };
 
 static const char * or (const char *text, const char *fallback)
@@ -52,6 +52,8 @@ static bool print_text(const struct letter *letter, const char *text, size_t siz
 		       unsigned char digest_r[CRYPTO_HASH_BYTES])
 {
 	struct message_facts *facts = print_facts(types, text, size);
+	struct setting_value settings[SETTING_COUNT] = {[SETTING_ANTISPAM_REJECT_SCORE].number =
+							    letter->reject_score};
 	struct print_source source = {
 	    .facts = facts,
 	    .data = text,
@@ -60,6 +62,7 @@ static bool print_text(const struct letter *letter, const char *text, size_t siz
 	    .sender_domain = or (letter->sender_domain, "acme.example"),
 	    .client = or (letter->client, "192.0.2.1"),
 	    .recipient = or (letter->recipient, "anna@dest.example"),
+	    .settings = settings,
 	    .now = NOW,
 	};
 	bool has_print = antispam_print(&source, digest_r);
@@ -144,6 +147,7 @@ static const struct {
 } apart[] = {
     /* another context */
     {{0}, {.tenant = 7}},
+    {{0}, {.reject_score = 500}},
     {{0}, {.sender_domain = "other.example"}},
     {{0}, {.client = "192.0.2.2"}},
     /* other words, other case, other blanks */
@@ -154,7 +158,8 @@ static const struct {
     {{.subject = "News"}, {.subject = "Old news"}},
     {{0}, {.headers = "X-Mailer: other\r\n"}},
     {{.headers = "X-A: 1\r\nX-B: 1\r\n"}, {.headers = "X-B: 1\r\nX-A: 1\r\n"}},
-    {{.headers = "Reply-To: <1@acme.example>\r\n"}, {.headers = "Reply-To: <2@acme.example>\r\n"}},
+    {{.headers = "Reply-To: 1 <a@acme.example>\r\n"},
+     {.headers = "Reply-To: 2 <a@acme.example>\r\n"}},
     /* links: another host, another path, the same in other ways to write it */
     {{PLAIN("http://good.example/x\r\n")}, {PLAIN("http://evil.example/x\r\n")}},
     {{PLAIN("http://good.example/?u=12345678\r\n")},

@@ -147,8 +147,26 @@ START_TEST(other_campaigns_take_no_more_than_their_places)
 }
 END_TEST
 
+START_TEST(what_is_distrusted_is_not_forgotten_for_others)
+{
+	struct reuse *reuse = proven(5000);
+	unsigned char print[CRYPTO_HASH_BYTES];
+
+	report(reuse, false, 5000);
+	for (unsigned number = 2; number < 10 * REUSE_CAMPAIGNS_MAX; number++) {
+		make_print(print, number);
+		reuse_report(reuse, print, &bounds, number % 2 == 0, 5001 + number / 1000);
+	}
+	for (int i = 0; i < REUSE_PROOFS; i++)
+		report(reuse, true, 5300);
+	ck_assert(!may(reuse, 1, 5300));
+	reuse_free(reuse);
+}
+END_TEST
+
 UNIT_MAIN("antispam_reuse", serves_its_own_campaign_once_that_is_proven,
 	  serves_no_longer_than_its_lifetime, serves_no_more_messages_than_its_bound,
 	  an_answer_that_is_not_clean_ends_it_and_is_remembered, some_are_asked_for_all_the_same,
 	  nothing_is_reused_where_the_setting_says_so,
-	  other_campaigns_take_no_more_than_their_places)
+	  other_campaigns_take_no_more_than_their_places,
+	  what_is_distrusted_is_not_forgotten_for_others)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What rules see in a message: every what, every kind of pattern. */
-#include "common/content_defaults.h"
 #include "common/content_decide.h"
+#include "common/content_defaults.h"
 #include "tests/unit/unit.h"
 #include <string.h>
+#include <time.h>
 
 /* The message that all rows are about: a text, an HTML part, an archive with two members, and a picture that is
  * a program. */
@@ -17,7 +18,8 @@ static const struct facts_part parts[] = {
      .kind = FACTS_LEAF,
      .type = "text/plain",
      .detected = "text/plain",
-     .text = "Gr\xc3\xbc\xc3\x9f" "e, the secret\n   project begins. 4111 1111 1111 1111 and again "
+     .text = "Gr\xc3\xbc\xc3\x9f"
+	     "e, the secret\n   project begins. 4111 1111 1111 1111 and again "
 	     "4111-1111-1111-1111, DE89 3704 0044 0532 0130 00.",
      .text_length = 0},
     {.number = 3,
@@ -61,8 +63,8 @@ static void make_message(void)
 	memcpy(own_parts, parts, sizeof(parts));
 	own_parts[1].text_length = strlen(own_parts[1].text);
 	facts = (struct message_facts){
-	    own_parts,     headers,        members,        urls, COUNT(parts), COUNT(headers),
-	    COUNT(members), COUNT(urls), MALFORMED_NUL,
+	    own_parts,      headers,        members,     urls,          COUNT(parts),
+	    COUNT(headers), COUNT(members), COUNT(urls), MALFORMED_NUL,
 	};
 	input = (struct content_input){&facts, "Boss@alpha.example", recipients, 2, 12345};
 }
@@ -91,7 +93,9 @@ static const struct {
     {"header X-Other has bulk", false, ""},
     {"not header X-Other has bulk", true, ""},
     {"body has \"SECRET PROJECT\"", true, "body (part 2)"},
-    {"body has \"gr\xc3\x9c\xc3\x9f" "e\"", true, ""},
+    {"body has \"gr\xc3\x9c\xc3\x9f"
+     "e\"",
+     true, ""},
     {"body has secretproject", false, ""},
     {"body matches /^begins/m", false, ""},
     {"body matches /^   project/m", true, ""},
@@ -229,12 +233,45 @@ START_TEST(a_runaway_expression_is_stopped_and_named)
 }
 END_TEST
 
+/* Compiled by Vectorscan they would take a minute. */
+START_TEST(expressions_that_grow_do_not_stop_the_relay)
+{
+	struct content_rule_text texts[] = {
+	    {1, "body matches /\\p{L}{3,900}\\p{N}/", "discard"},
+	    {2, "body matches /(?:\\p{L}{1,30}\\s){30}/", "discard"},
+	    {3, "body matches /[^a]{0,3000}b.{0,3000}c/s", "discard"},
+	    {4, "body matches /project.{1,900}again/s", "discard"},
+	};
+	clock_t before = clock();
+	struct content_rules *rules = content_rules_new(texts, COUNT(texts));
+	struct content_hits hits;
+	struct error err = {""};
+
+	make_message();
+	ck_assert_msg(content_match(rules, &input, &hits, &err), "%s", err.text);
+	ck_assert_uint_eq(hits.count, 1);
+	ck_assert_int_eq(hits.items[0].rule->number, 4);
+	ck_assert_int_lt((clock() - before) / CLOCKS_PER_SEC, 5);
+	content_hits_free(&hits);
+	content_rules_release(rules);
+}
+END_TEST
+
 static const struct {
 	const char *name, *extension;
 } extensions[] = {
-    {"a.exe", "exe"},	     {"a.b.EXE", "EXE"},    {"exe", ""},	   {"a.", ""},
-    {"a.exe. . ", "exe"},    {".exe", "exe"},	    {"a.b/c", ""},	   {"a.b\\c.d", "d"},
-    {"a.e\xe2\x80\x8bxe", "exe"}, {"a.exe\xe2\x80\xac", "exe"}, {"", ""}, {"...", ""},
+    {"a.exe", "exe"},
+    {"a.b.EXE", "EXE"},
+    {"exe", ""},
+    {"a.", ""},
+    {"a.exe. . ", "exe"},
+    {".exe", "exe"},
+    {"a.b/c", ""},
+    {"a.b\\c.d", "d"},
+    {"a.e\xe2\x80\x8bxe", "exe"},
+    {"a.exe\xe2\x80\xac", "exe"},
+    {"", ""},
+    {"...", ""},
     {"a.exe\xe2\x80\x8f .", "exe"},
 };
 
@@ -244,7 +281,8 @@ START_TEST(takes_the_extension_as_windows_does)
 		char extension[64] = "";
 		bool has = content_extension(extensions[i].name, extension, sizeof(extension));
 
-		ck_assert_msg(has == (extensions[i].extension[0] != '\0'), "%s", extensions[i].name);
+		ck_assert_msg(has == (extensions[i].extension[0] != '\0'), "%s",
+			      extensions[i].name);
 		if (has)
 			ck_assert_str_eq(extension, extensions[i].extension);
 	}
@@ -294,4 +332,5 @@ END_TEST
 
 UNIT_MAIN("content_match", finds_what_is_there, finds_all_of_them_at_once,
 	  names_all_parts_that_meet_a_rule, a_runaway_expression_is_stopped_and_named,
-	  takes_the_extension_as_windows_does, numbers_prove_themselves)
+	  expressions_that_grow_do_not_stop_the_relay, takes_the_extension_as_windows_does,
+	  numbers_prove_themselves)

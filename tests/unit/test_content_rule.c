@@ -41,8 +41,8 @@ END_TEST
 START_TEST(reads_every_what)
 {
 	static const char *const values[] = {
-	    [VALUE_NONE] = "",        [VALUE_TEXT] = " is \"x\"",   [VALUE_NUMBER] = " < 3k",
-	    [VALUE_COUNT] = " > 2",   [VALUE_FLAW] = " is \"nul\"",
+	    [VALUE_NONE] = "",      [VALUE_TEXT] = " is \"x\"",   [VALUE_NUMBER] = " < 3k",
+	    [VALUE_COUNT] = " > 2", [VALUE_FLAW] = " is \"nul\"",
 	};
 
 	for (int what = 0; what < WHAT_COUNT; what++) {
@@ -50,8 +50,8 @@ START_TEST(reads_every_what)
 		struct content_rule *rule;
 		char text[128];
 
-		snprintf(text, sizeof(text), "%s%s%s", row->word,
-			 what == WHAT_HEADER ? " X-Y" : "", values[row->value]);
+		snprintf(text, sizeof(text), "%s%s%s", row->word, what == WHAT_HEADER ? " X-Y" : "",
+			 values[row->value]);
 		rule = parse(text, "discard");
 		ck_assert_int_eq(rule->terms[0].what, what);
 		content_rule_free(rule);
@@ -156,7 +156,8 @@ START_TEST(names_the_number_of_a_stored_rule)
 	struct content_rules *rules = content_rules_new(texts, 2);
 
 	ck_assert_int_eq(rules->fault_number, 8);
-	ck_assert_ptr_eq(strstr(rules->fault.text, "rule 8: action: column 1: "), rules->fault.text);
+	ck_assert_ptr_eq(strstr(rules->fault.text, "rule 8: action: column 1: "),
+			 rules->fault.text);
 	content_rules_release(rules);
 }
 END_TEST

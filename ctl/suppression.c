@@ -152,3 +152,19 @@ bool ctl_suppression_erase(struct ctl *ctl, struct error *err)
 			    keep_hash ? "; where it was suppressed it still is" : "");
 	return done;
 }
+
+bool ctl_suppression_backup(struct ctl *ctl, struct error *err)
+{
+	const char *to = ctl_argument(ctl, 0);
+	struct suppressions *suppressions;
+	bool done;
+
+	if (!suppressions_open(ctl->config, STORE_READ, &suppressions, err))
+		return false;
+	done = suppressions_backup(suppressions, to, err);
+	suppressions_close(suppressions);
+	if (done)
+		output_done(ctl, "suppression list %s: copied to %s",
+			    config_text(ctl->config, "suppression"), to);
+	return done;
+}

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The process that reads strangers' mail: what it finds out comes back, and its end is nobody else's. */
 #include "services/bounce/jailed.h"
+#include "services/bounce/syscalls.h"
 #include "tests/unit/unit.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +34,36 @@ START_TEST(a_report_comes_back_whole)
 	ck_assert_str_eq(report.recipients[0].address, "jane@dest.example");
 	ck_assert_str_eq(report.recipients[0].status, "5.1.1");
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* nothing is left running */
+}
+END_TEST
+
+/* What a reader may ask of the kernel when a mail has taken it over: 0, or the number of the wish that was granted. */
+static int ask_for_everything(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !syscalls_confine())
+		return 100;
+	if (open("/etc/passwd", O_RDONLY) >= 0)
+		return 1;
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+		return 2;
+	if (fork() >= 0)
+		return 3;
+	if (kill(getppid(), 0) == 0)
+		return 4;
+	return unlink("/tmp/none") == 0 || errno != EPERM ? 5 : 0;
+}
+
+START_TEST(a_reader_that_was_taken_over_gets_nothing)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(ask_for_everything());
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status), "status %d", status);
+	if (MEMORY_CAN_BE_LIMITED)
+		ck_assert_int_eq(WEXITSTATUS(status), 0);
 }
 END_TEST
 
@@ -61,4 +97,5 @@ START_TEST(a_reader_without_memory_ends_alone)
 }
 END_TEST
 
-UNIT_MAIN("bounce_reader", a_report_comes_back_whole, a_reader_without_memory_ends_alone)
+UNIT_MAIN("bounce_reader", a_report_comes_back_whole, a_reader_that_was_taken_over_gets_nothing,
+	  a_reader_without_memory_ends_alone)

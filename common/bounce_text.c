@@ -36,20 +36,10 @@ static const char *const copies[] = {
 };
 
 /* Words that stand before a recipient in its line. */
-static const char *const labels[] = {"to:",
-				     "recipient:",
-				     "recipient address:",
-				     "address:",
-				     "e-mail address:",
-				     "user:",
-				     "failed recipient:",
-				     "original recipient:",
-				     "final recipient:",
-				     "for:",
-				     "mailbox:",
-				     "failed addresses:",
-				     "empfänger:",
-				     "<"};
+static const char *const labels[] = {
+    "to:",      "recipient:",        "recipient address:",  "address:",         "e-mail address:",
+    "user:",    "failed recipient:", "original recipient:", "final recipient:", "for:",
+    "mailbox:", "failed addresses:", "empfänger:",          "empf\xe4nger:",    "<"};
 
 /* Who writes reports is not whom they are about. */
 static const char *const writers[] = {

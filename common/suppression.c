@@ -2,6 +2,7 @@
 /* Rows of the suppression database. */
 #include "common/suppression.h"
 #include "common/db.h"
+#include "common/db_upkeep.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -156,6 +157,11 @@ bool suppressions_begin(struct suppressions *suppressions, struct error *err)
 bool suppressions_commit(struct suppressions *suppressions, struct error *err)
 {
 	return db_commit(suppressions->db, err);
+}
+
+bool suppressions_backup(struct suppressions *suppressions, const char *to_path, struct error *err)
+{
+	return db_backup(suppressions->db, to_path, err);
 }
 
 struct db *suppressions_db(struct suppressions *suppressions)

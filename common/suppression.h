@@ -48,6 +48,10 @@ bool suppressions_begin(struct suppressions *suppressions, struct error *err)
 bool suppressions_commit(struct suppressions *suppressions, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* A consistent copy made while others write; refuses to overwrite. Outside a transaction. */
+bool suppressions_backup(struct suppressions *suppressions, const char *to_path, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+
 /* For what else the database has (bounces.h). */
 struct db *suppressions_db(struct suppressions *suppressions) __attribute__((nonnull));
 const struct suppression_key *suppressions_key(const struct suppressions *suppressions)

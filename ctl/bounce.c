@@ -117,9 +117,9 @@ static void append_row(const struct bounce_row *row, void *context)
 	json_append(listing->rows, object);
 }
 
-static bool list(struct ctl *ctl, struct suppressions *suppressions, struct error *err)
+static bool list(void *context, struct suppressions *suppressions, struct error *err)
 {
-	struct listing *listing = ctl->context;
+	struct listing *listing = context;
 
 	return bounces_list(suppressions, listing->tenant_id, LISTED, append_row, listing, err);
 }
@@ -129,11 +129,10 @@ bool ctl_bounce_list(struct ctl *ctl, struct error *err)
 	struct listing listing = {.rows = json_new_array()};
 	bool done;
 
-	ctl->context = &listing;
 	listing.names = suppression_tenants(ctl, err);
 	done = listing.names != NULL &&
 	       suppression_tenant(ctl, ctl_argument(ctl, 0), &listing.tenant_id, err) &&
-	       suppression_read(ctl, list, err);
+	       suppression_read(ctl, list, &listing, err);
 	json_drop(listing.names);
 	if (done)
 		output_list(ctl, "received tenant class address text", listing.rows);

@@ -14,6 +14,7 @@ bool ctl_suppression_add(struct ctl *ctl, struct error *err);
 bool ctl_suppression_remove(struct ctl *ctl, struct error *err);
 bool ctl_suppression_export(struct ctl *ctl, struct error *err);
 bool ctl_suppression_import(struct ctl *ctl, struct error *err);
+bool ctl_suppression_backup(struct ctl *ctl, struct error *err);
 bool ctl_suppression_erase(struct ctl *ctl, struct error *err);
 
 #endif

@@ -7,6 +7,7 @@
 
 /* One command's question. */
 struct asking {
+	const char *tenant;
 	int64_t tenant_id;
 	struct mailbox address;
 	struct suppression_row row;
@@ -45,9 +46,9 @@ static void append_row(const struct suppression_row *row, void *context)
 	json_append(asking->rows, object);
 }
 
-static bool list(struct ctl *ctl, struct suppressions *suppressions, struct error *err)
+static bool list(void *context, struct suppressions *suppressions, struct error *err)
 {
-	struct asking *asking = ctl->context;
+	struct asking *asking = context;
 
 	return suppressions_list(suppressions, asking->tenant_id, append_row, asking, err);
 }
@@ -57,11 +58,10 @@ bool ctl_suppression_list(struct ctl *ctl, struct error *err)
 	struct asking asking = {.rows = json_new_array()};
 	bool done;
 
-	ctl->context = &asking;
 	asking.names = suppression_tenants(ctl, err);
 	done = asking.names != NULL &&
 	       suppression_tenant(ctl, ctl_argument(ctl, 0), &asking.tenant_id, err) &&
-	       suppression_read(ctl, list, err);
+	       suppression_read(ctl, list, &asking, err);
 	json_drop(asking.names);
 	if (done)
 		output_list(ctl, "address tenant reason created note", asking.rows);
@@ -78,9 +78,9 @@ static bool parse_address(const char *text, struct mailbox *address_r, struct er
 	       error_set(err, "address <>: the null sender is nobody's address");
 }
 
-static bool add(struct ctl *ctl, struct suppressions *suppressions, struct error *err)
+static bool add(void *context, struct suppressions *suppressions, struct error *err)
 {
-	struct asking *asking = ctl->context;
+	struct asking *asking = context;
 
 	return suppressions_add(suppressions, &asking->address, &asking->row, &asking->is_new, err);
 }
@@ -90,22 +90,21 @@ bool ctl_suppression_add(struct ctl *ctl, struct error *err)
 	const char *reason = ctl_option(ctl, "--reason"), *note = ctl_option(ctl, "--note");
 	struct asking asking = {.row = {.reason = SUPPRESSION_MANUAL, .note = note ? note : ""}};
 
-	ctl->context = &asking;
 	if (reason && !suppression_reason_parse(reason, &asking.row.reason))
 		return error_set(err, "--reason: %s is none of soft, hard, complaint, manual",
 				 reason);
 	if (!parse_address(ctl_argument(ctl, 1), &asking.address, err) ||
 	    !suppression_tenant(ctl, ctl_argument(ctl, 0), &asking.row.tenant_id, err) ||
-	    !suppression_change(ctl, add, err))
+	    !suppression_change(ctl, add, &asking, err))
 		return false;
 	output_done(ctl, "address %s of tenant %s: %s", asking.address.address,
 		    ctl_argument(ctl, 0), asking.is_new ? "suppressed" : "was suppressed already");
 	return true;
 }
 
-static bool remove_one(struct ctl *ctl, struct suppressions *suppressions, struct error *err)
+static bool remove_one(void *context, struct suppressions *suppressions, struct error *err)
 {
-	struct asking *asking = ctl->context;
+	struct asking *asking = context;
 
 	switch (suppressions_remove(suppressions, asking->tenant_id, &asking->address, err)) {
 	case FOUND_ERROR:
@@ -114,7 +113,7 @@ static bool remove_one(struct ctl *ctl, struct suppressions *suppressions, struc
 		return error_set(err,
 				 "address %s: is not on tenant %s's list; see `easymailctl "
 				 "suppression list`",
-				 asking->address.address, ctl_argument(ctl, 0));
+				 asking->address.address, asking->tenant);
 	case FOUND_ONE:
 		break;
 	}
@@ -123,12 +122,11 @@ static bool remove_one(struct ctl *ctl, struct suppressions *suppressions, struc
 
 bool ctl_suppression_remove(struct ctl *ctl, struct error *err)
 {
-	struct asking asking = {0};
+	struct asking asking = {.tenant = ctl_argument(ctl, 0)};
 
-	ctl->context = &asking;
 	if (!parse_address(ctl_argument(ctl, 1), &asking.address, err) ||
 	    !suppression_tenant(ctl, ctl_argument(ctl, 0), &asking.tenant_id, err) ||
-	    !suppression_change(ctl, remove_one, err))
+	    !suppression_change(ctl, remove_one, &asking, err))
 		return false;
 	output_done(ctl, "address %s of tenant %s: mail goes to it again", asking.address.address,
 		    ctl_argument(ctl, 0));
@@ -150,5 +148,21 @@ bool ctl_suppression_erase(struct ctl *ctl, struct error *err)
 	if (done)
 		output_done(ctl, "address %s: erased from %zu rows%s", address.address, rows,
 			    keep_hash ? "; where it was suppressed it still is" : "");
+	return done;
+}
+
+bool ctl_suppression_backup(struct ctl *ctl, struct error *err)
+{
+	const char *to = ctl_argument(ctl, 0);
+	struct suppressions *suppressions;
+	bool done;
+
+	if (!suppressions_open(ctl->config, STORE_READ, &suppressions, err))
+		return false;
+	done = suppressions_backup(suppressions, to, err);
+	suppressions_close(suppressions);
+	if (done)
+		output_done(ctl, "suppression list %s: copied to %s",
+			    config_text(ctl->config, "suppression"), to);
 	return done;
 }

@@ -22,12 +22,11 @@ void suppression_put_time(struct json *object, const char *key, int64_t seconds)
 /* "" for 0. */
 void suppression_format_time(int64_t seconds, char text_r[32]) __attribute__((nonnull));
 
-/* What a command does with the database, in one transaction. */
-typedef bool suppression_body(struct ctl *ctl, struct suppressions *suppressions,
-			      struct error *err);
-bool suppression_read(struct ctl *ctl, suppression_body *body, struct error *err)
+/* What a command does with the database, in one transaction; `context` is what it has at hand there. */
+typedef bool suppression_body(void *context, struct suppressions *suppressions, struct error *err);
+bool suppression_read(struct ctl *ctl, suppression_body *body, void *context, struct error *err)
     __attribute__((nonnull, warn_unused_result));
-bool suppression_change(struct ctl *ctl, suppression_body *body, struct error *err)
+bool suppression_change(struct ctl *ctl, suppression_body *body, void *context, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
 /* Its list and bounces; a host that has none has nothing to forget. */

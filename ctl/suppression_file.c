@@ -22,9 +22,9 @@ static void print_row(const struct suppression_row *row, void *context)
 		created, row->note);
 }
 
-static bool export(struct ctl *ctl, struct suppressions *suppressions, struct error *err)
+static bool export(void *context, struct suppressions *suppressions, struct error *err)
 {
-	const int64_t *tenant_id = ctl->context;
+	const int64_t *tenant_id = context;
 
 	return suppressions_list(suppressions, *tenant_id, print_row, stdout, err);
 }
@@ -33,14 +33,14 @@ bool ctl_suppression_export(struct ctl *ctl, struct error *err)
 {
 	int64_t tenant_id;
 
-	ctl->context = &tenant_id;
 	if (!suppression_tenant(ctl, ctl_argument(ctl, 0), &tenant_id, err) ||
-	    !suppression_read(ctl, export, err))
+	    !suppression_read(ctl, export, &tenant_id, err))
 		return false;
 	return fflush(stdout) == 0 || error_set(err, "standard output: %s", strerror(errno));
 }
 
 struct import {
+	const char *path;
 	FILE *file;
 	int64_t tenant_id;
 	size_t line, added, known;
@@ -97,9 +97,9 @@ static bool import_fields(struct suppressions *suppressions, struct import *impo
 }
 
 /* Empty lines, and those that begin with #, are none. */
-static bool import_all(struct ctl *ctl, struct suppressions *suppressions, struct error *err)
+static bool import_all(void *context, struct suppressions *suppressions, struct error *err)
 {
-	struct import *import = ctl->context;
+	struct import *import = context;
 	char *line = NULL, *fields[COLUMNS];
 	size_t size = 0;
 	bool done = true;
@@ -112,23 +112,21 @@ static bool import_all(struct ctl *ctl, struct suppressions *suppressions, struc
 	}
 	free(line);
 	if (!done)
-		return error_prefix(err, "%s:%zu: ", ctl_argument(ctl, 1), import->line);
-	return !ferror(import->file) ||
-	       error_set(err, "%s: %s", ctl_argument(ctl, 1), strerror(errno));
+		return error_prefix(err, "%s:%zu: ", import->path, import->line);
+	return !ferror(import->file) || error_set(err, "%s: %s", import->path, strerror(errno));
 }
 
 bool ctl_suppression_import(struct ctl *ctl, struct error *err)
 {
-	struct import import = {0};
+	struct import import = {.path = ctl_argument(ctl, 1)};
 	bool done;
 
-	ctl->context = &import;
 	if (!suppression_tenant(ctl, ctl_argument(ctl, 0), &import.tenant_id, err))
 		return false;
 	import.file = fopen(ctl_argument(ctl, 1), "re");
 	if (import.file == NULL)
 		return error_set(err, "%s: %s", ctl_argument(ctl, 1), strerror(errno));
-	done = suppression_change(ctl, import_all, err);
+	done = suppression_change(ctl, import_all, &import, err);
 	fclose(import.file);
 	if (done)
 		output_done(ctl, "tenant %s: %zu addresses suppressed, %zu were already",

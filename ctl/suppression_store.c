@@ -14,6 +14,13 @@ struct question {
 	struct json *names;
 };
 
+static bool ask(struct ctl *ctl, ctl_transaction *body, struct question *question,
+		struct error *err)
+{
+	ctl->context = question;
+	return ctl_read(ctl, body, err);
+}
+
 static bool ask_tenant(struct ctl *ctl, struct db *db, struct error *err)
 {
 	struct question *question = ctl->context;
@@ -28,13 +35,8 @@ static bool ask_tenant(struct ctl *ctl, struct db *db, struct error *err)
 bool suppression_tenant(struct ctl *ctl, const char *name, int64_t *id_r, struct error *err)
 {
 	struct question question = {.name = name};
-	void *before = ctl->context;
-	bool done = true;
+	bool done = name == NULL || ask(ctl, ask_tenant, &question, err);
 
-	ctl->context = &question;
-	if (name != NULL)
-		done = ctl_read(ctl, ask_tenant, err);
-	ctl->context = before;
 	*id_r = question.id;
 	return done;
 }
@@ -62,13 +64,8 @@ static bool ask_tenants(struct ctl *ctl, struct db *db, struct error *err)
 struct json *suppression_tenants(struct ctl *ctl, struct error *err)
 {
 	struct question question = {.names = json_new_object()};
-	void *before = ctl->context;
-	bool done;
 
-	ctl->context = &question;
-	done = ctl_read(ctl, ask_tenants, err);
-	ctl->context = before;
-	if (done)
+	if (ask(ctl, ask_tenants, &question, err))
 		return question.names;
 	json_drop(question.names);
 	return NULL;
@@ -104,27 +101,27 @@ void suppression_put_time(struct json *object, const char *key, int64_t seconds)
 }
 
 static bool transaction(struct ctl *ctl, enum store_mode mode, suppression_body *body,
-			struct error *err)
+			void *context, struct error *err)
 {
 	struct suppressions *suppressions;
 	bool done;
 
 	if (!suppressions_open(ctl->config, mode, &suppressions, err))
 		return false;
-	done = suppressions_begin(suppressions, err) && body(ctl, suppressions, err) &&
+	done = suppressions_begin(suppressions, err) && body(context, suppressions, err) &&
 	       suppressions_commit(suppressions, err);
 	suppressions_close(suppressions);
 	return done;
 }
 
-bool suppression_read(struct ctl *ctl, suppression_body *body, struct error *err)
+bool suppression_read(struct ctl *ctl, suppression_body *body, void *context, struct error *err)
 {
-	return transaction(ctl, STORE_READ, body, err);
+	return transaction(ctl, STORE_READ, body, context, err);
 }
 
-bool suppression_change(struct ctl *ctl, suppression_body *body, struct error *err)
+bool suppression_change(struct ctl *ctl, suppression_body *body, void *context, struct error *err)
 {
-	return transaction(ctl, STORE_WRITE, body, err);
+	return transaction(ctl, STORE_WRITE, body, context, err);
 }
 
 bool suppression_forget_tenant(struct ctl *ctl, int64_t tenant_id, struct error *err)

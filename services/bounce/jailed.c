@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The process that reads, and the pipe that its report comes back through. */
 #include "services/bounce/jailed.h"
+#include "services/bounce/syscalls.h"
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -29,8 +30,10 @@ static void confine(void)
 	limit(RLIMIT_FSIZE, 0);
 	limit(RLIMIT_NPROC, 0);
 	limit(RLIMIT_CPU, SECONDS);
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	limit(RLIMIT_AS, MEMORY);
+	/* Where there is no such filter the other limits are all there is. */
+	(void)syscalls_confine();
 #endif
 }
 

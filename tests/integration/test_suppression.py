@@ -161,6 +161,14 @@ class Commands(SuppressionCase):
         self.assertEqual(by_address, sorted(before, key=lambda row: row["address"]))
         self.assertIn("2 were already", self.relay.ctl("suppression", "import", "alpha", path).stdout)
 
+    def test_a_backup_holds_the_list_and_overwrites_nothing(self):
+        self.suppress("alpha", DEAD)
+        copy = f"{self.relay.directory}/copy.db"
+        self.relay.ctl("suppression", "backup", copy)
+        rows = sqlite3.connect(copy).execute("SELECT reason FROM suppression").fetchall()
+        self.assertEqual(rows, [("hard",)])
+        self.assertEqual(self.relay.ctl("suppression", "backup", copy, check=False).returncode, 1)
+
     def test_an_import_with_a_wrong_line_changes_nothing(self):
         path = f"{self.relay.directory}/wrong"
         with open(path, "w", encoding="utf-8") as file:

@@ -31,7 +31,7 @@ def wait_for(condition, what, seconds=LIMIT):
 
 def line(number, status="sent", reply="250 2.0.0 Ok", program="postfix/easymail-192.0.2.10/smtp"):
     return (
-        f"2026-11-24T13:18:03.123456+00:00 relay {program}[7]: Q{number:07d}: to=<b{number}@dest.example>, "
+        f"2026-11-24T13:18:03.123456+00:00 relay {program}[7]: Q{number:07d}: to=<b{number:07d}@dest.example>, "
         f"relay=mx.dest.example[198.51.100.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=2.0.0, "
         f"status={status} ({reply})\n"
     )
@@ -211,6 +211,19 @@ class Kills(TrackerCase):
 
     def test_kill_9_at_any_moment_loses_no_line_and_counts_none_twice_when_logs_are_truncated(self):
         self.run_while_killing(Writer.by_copying)
+
+    def test_a_truncated_log_that_was_read_as_far_as_before_is_another_place(self):
+        self.start()
+        self.write("".join(line(number) for number in range(10)))
+        self.assert_each_once(10)
+        shutil.copy(self.log, f"{self.log}.1")
+        os.truncate(self.log, 0)
+        self.write("".join(line(number) for number in range(10, 20)))
+        self.assert_each_once(20)
+        self.kill()
+        self.start()
+        self.write(line(20))
+        self.assert_each_once(21)
 
     def test_two_trackers_on_one_log_count_nothing_twice(self):
         writer = Writer(self.log, self.COUNT, Writer.by_renaming)
@@ -423,7 +436,7 @@ class Messages(TrackerCase):
         self.write(f"{self.HEAD}postfix/qmgr[7]: Q0000002: from=<c@other.example>, size=9, nrcpt=1 (queue active)\n")
         self.write(line(2))
         self.wait_for_rows(3)
-        for words in (["Q0000001"], ["--recipient", "b1@dest.example"]):
+        for words in (["Q0000001"], ["--recipient", "b0000001@dest.example"]):
             trace = self.rows("journal", "trace", *words)
             self.assertEqual([row["event"] for row in trace], ["decision", "delivery", "delivery"])
             self.assertEqual({row["sender"] for row in trace}, {"a@acme.example"})

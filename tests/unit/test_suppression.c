@@ -3,6 +3,7 @@
 #include "common/suppression_store.h"
 #include "tests/unit/store_fixture.h"
 #include "tests/unit/unit.h"
+#include <pthread.h>
 #include <sys/stat.h>
 
 static struct config *config;
@@ -325,7 +326,52 @@ START_TEST(a_list_that_is_replaced_by_one_of_another_key_is_an_error)
 }
 END_TEST
 
-UNIT_MAIN("suppression", an_address_is_known_in_all_its_spellings, a_plus_address_is_one_of_its_own,
+static void *ask_often(void *context)
+{
+	struct suppression_store *store = context;
+	enum suppression_reason reason;
+	struct mailbox jane, bob;
+	struct error err;
+	size_t wrong = 0;
+
+	wrong += !mailbox_parse("jane@example.net", &jane, &err);
+	wrong += !mailbox_parse("bob@example.net", &bob, &err);
+	for (int i = 0; i < 200; i++) {
+		wrong += suppression_store_find(store, 1, &jane, &reason, &err) != FOUND_ONE;
+		wrong += suppression_store_find(store, 1, &bob, &reason, &err) != FOUND_NONE;
+	}
+	return (void *)wrong;
+}
+
+START_TEST(many_threads_share_few_handles_while_somebody_writes)
+{
+	struct suppression_store *store;
+	pthread_t threads[6];
+
+	start();
+	add(1, "jane@example.net", SUPPRESSION_HARD);
+	store = suppression_store_new(config, 2);
+	for (size_t i = 0; i < COUNT(threads); i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_often, store), 0);
+	for (int i = 0; i < 20; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "other%d@example.net", i);
+		add(1, text, SUPPRESSION_SOFT);
+	}
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		void *wrong;
+
+		pthread_join(threads[i], &wrong);
+		ck_assert_ptr_null(wrong);
+	}
+	suppression_store_free(store);
+	stop();
+}
+END_TEST
+
+UNIT_MAIN("suppression", many_threads_share_few_handles_while_somebody_writes,
+	  an_address_is_known_in_all_its_spellings, a_plus_address_is_one_of_its_own,
 	  a_list_is_one_tenants, a_stronger_reason_replaces_a_weaker_one_and_never_the_other_way,
 	  what_was_removed_is_found_no_more, a_list_can_be_read_by_who_has_the_key,
 	  the_files_tell_of_nobody, erasing_a_person_leaves_no_trace_in_the_files,

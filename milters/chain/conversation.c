@@ -234,6 +234,7 @@ static enum verdict run_rcpt(struct conversation *conversation, const char *reci
 	return run(conversation, event_rcpt, &mailbox);
 }
 
+/* A recipient that the chain has accepted; the MTA may still refuse it and does not say so. */
 static void accept_recipient(struct conversation *conversation, const char *recipient)
 {
 	struct message *message = &conversation->transaction->message;

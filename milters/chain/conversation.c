@@ -234,11 +234,15 @@ static enum verdict run_rcpt(struct conversation *conversation, const char *reci
 	return run(conversation, event_rcpt, &mailbox);
 }
 
+/* A recipient that the chain has accepted; the MTA may still refuse it and does not say so. */
 static void accept_recipient(struct conversation *conversation, const char *recipient)
 {
 	struct message *message = &conversation->transaction->message;
+	struct mailbox mailbox;
+	struct error unparsed;
 
-	message->recipients++;
+	if (message->recipients++ == 0 && mailbox_parse(recipient, &mailbox, &unparsed))
+		memcpy(message->recipient, mailbox.address, sizeof(message->recipient));
 	recipients_receive(message->envelope, recipient);
 }
 

@@ -26,7 +26,8 @@ struct message {
 	struct mailbox sender;
 	size_t recipients; /* accepted so far */
 	char recipient[sizeof(
-	    ((struct mailbox *)0)->address)]; /* the first of them; "" when it cannot be read */
+	    ((struct mailbox *)0)
+		->address)]; /* the first of them; "" when it cannot be read, or a filter changed them */
 	struct policy *policy; /* NULL until the tenant filter knows; released with the message */
 	enum egress_way client_stream; /* that its relay host puts its mail in */
 	int64_t generation;            /* of the database when the policy was read */

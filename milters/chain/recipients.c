@@ -68,6 +68,7 @@ const char *message_recipient_at(const struct message *message, size_t index)
 
 void message_recipient_add(struct message *message, const char *address)
 {
+	message->recipient[0] = '\0';
 	for (size_t i = 0; i < message->envelope->count; i++) {
 		struct recipient *recipient = &message->envelope->items[i];
 
@@ -81,6 +82,7 @@ void message_recipient_add(struct message *message, const char *address)
 
 void message_recipients_delete(struct message *message)
 {
+	message->recipient[0] = '\0';
 	for (size_t i = 0; i < message->envelope->count; i++)
 		message->envelope->items[i].gone = true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One Vectorscan database, and the memory that each scan at a time needs. */
+/* One Hyperscan database, and the memory that each scan at a time needs. */
 #include "common/pattern_set.h"
 #include <hs/hs.h>
 #include <limits.h>
@@ -31,7 +31,7 @@ struct scan {
 	bool going;
 };
 
-/* What Vectorscan is given: arrays beside one another. */
+/* What Hyperscan is given: arrays beside one another. */
 struct expressions {
 	char **texts;
 	unsigned *flags, *ids;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Thousands of patterns at once: which of them may be in a text. What it leaves out is not there; what it
- * names is to be confirmed by content_regex_match. The one user of Vectorscan.
+ * names is to be confirmed by content_regex_match. The one user of Hyperscan, or
+ * of Vectorscan, which has the same interface: the package that Debian's rspamd wants decides.
  */
 #ifndef EASYMAIL_PATTERN_SET_H
 #define EASYMAIL_PATTERN_SET_H
@@ -10,7 +11,7 @@
 
 struct pattern_set;
 
-/* Always makes one: what Vectorscan cannot take is named for every text. The patterns are not kept. */
+/* Always makes one: what Hyperscan cannot take is named for every text. The patterns are not kept. */
 struct pattern_set *pattern_set_new(const struct content_pattern *const *patterns, size_t count)
     __attribute__((nonnull));
 void pattern_set_free(struct pattern_set *set); /* takes NULL */

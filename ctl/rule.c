@@ -42,12 +42,17 @@ static bool add(struct ctl *ctl, struct db *db, struct error *err)
 	       content_rule_check(&text, err) && content_rule_rows_add(db, &row, ctl->context, err);
 }
 
+static bool add_numbered(struct ctl *ctl, int64_t *number_r, struct error *err)
+{
+	ctl->context = number_r;
+	return ctl_change(ctl, add, err);
+}
+
 bool ctl_rule_add(struct ctl *ctl, struct error *err)
 {
-	int64_t number;
+	int64_t number = 0;
 
-	ctl->context = &number;
-	if (!ctl_change(ctl, add, err))
+	if (!add_numbered(ctl, &number, err))
 		return false;
 	output_done(ctl, "rule %lld: added", (long long)number);
 	return true;

@@ -54,6 +54,12 @@ static bool read_rules(struct ctl *ctl, struct db *db, struct error *err)
 				  content_rules_load(db, row.id, &trial->tenant, err));
 }
 
+static bool prepare(struct ctl *ctl, struct trial *trial, struct error *err)
+{
+	ctl->context = trial;
+	return ctl_read(ctl, read_rules, err);
+}
+
 /* Lines as SMTP has them. */
 static bool spool_file(FILE *in, struct spool *spool, struct error *err)
 {
@@ -208,10 +214,9 @@ bool ctl_rule_test(struct ctl *ctl, struct error *err)
 	struct content_ruling ruling;
 	bool done;
 
-	ctl->context = &trial;
 	trial.defaults = content_defaults_new();
 	gather_envelope(ctl, &trial);
-	done = ctl_read(ctl, read_rules, err) && open_and_look(ctl, &trial, err);
+	done = prepare(ctl, &trial, err) && open_and_look(ctl, &trial, err);
 	if (done) {
 		trial.content.provider = trial.provider;
 		trial.content.defaults = trial.defaults;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzes how names are matched: two lines, a pattern and a file name. A glob means what fnmatch(3) says, a piece what
- * strcasestr(3) says, and what Vectorscan leaves out is nowhere.
+ * strcasestr(3) says, and what Hyperscan leaves out is nowhere.
  */
 #include "common/content_glob.h"
 #include "common/content_regex.h"

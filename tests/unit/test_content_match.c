@@ -233,7 +233,7 @@ START_TEST(a_runaway_expression_is_stopped_and_named)
 }
 END_TEST
 
-/* Compiled by Vectorscan they would take a minute. */
+/* Compiled by Hyperscan they would take a minute. */
 START_TEST(expressions_that_grow_do_not_stop_the_relay)
 {
 	struct content_rule_text texts[] = {

@@ -125,7 +125,7 @@ def print_table(rows):
             )
     for row in rows:
         if "ratio_to_bare" not in row:
-            print(f"{row['name']:<16}" + "  ".join(f"{key} {value}" for key, value in row.items() if key != "name"))
+            print(f"{row['name']:<26}" + "  ".join(f"{key} {value}" for key, value in row.items() if key != "name"))
 
 
 def print_goals(rows):

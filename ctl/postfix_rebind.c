@@ -16,7 +16,7 @@ static void keep_known(const struct pairs *services, const struct pairs *wanted,
 		char reference[256];
 		bool found = false;
 
-		snprintf(reference, sizeof(reference), "=$%s ", wanted->items[i].name);
+		snprintf(reference, sizeof(reference), "$%s ", wanted->items[i].name);
 		for (size_t s = 0; s < services->count && !found; s++)
 			found = strstr(services->items[s].value, reference) != NULL;
 		if (found)

@@ -15,11 +15,11 @@
 
 struct log_file {
 	char path[JOURNAL_PATH_SIZE];
-	int fd;          /* -1: the file is not there yet */
-	uint64_t offset; /* octets of whole lines given */
-	struct log_head head;
-	bool left;     /* another file has taken its place: the next end is its last */
-	bool skipping; /* in a line that is longer than the buffer */
+	int fd;               /* -1: the file is not there yet */
+	uint64_t offset;      /* octets of whole lines given */
+	struct log_head head; /* of what was given at least */
+	bool left;            /* another file has taken its place: the next end is its last */
+	bool skipping;        /* in a line that is longer than the buffer */
 	char buffer[BUFFER_SIZE];
 	size_t start, end; /* what was read and not given */
 };
@@ -35,7 +35,12 @@ static void use(struct log_file *file, int fd, uint64_t offset)
 	file->left = file->skipping = false;
 	file->start = file->end = 0;
 	if (fd >= 0)
-		log_head_read(fd, offset, &file->head);
+		log_head_read(fd, LOG_HEAD_MAX, &file->head);
+}
+
+static bool cannot_open(const struct log_file *file, struct error *err)
+{
+	return error_set(err, "%s: %s; see option tracker.log_file", file->path, strerror(errno));
 }
 
 static int open_path(const struct log_file *file)
@@ -111,23 +116,50 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-/* The file that took our file's place, or the first of several; -1: ours is still the one that is written. */
-static int open_successor(const struct log_file *file)
+/* A file to go on in, known by how it began when it was chosen. */
+struct successor {
+	int fd;
+	struct log_head head;
+};
+
+/* Of two files: the one that a file was rotated to after ours, or else the one at the path, if it has something. */
+static bool choose(const struct log_file *file, const struct stat *ours, int path_fd,
+		   struct successor *successor_r)
+{
+	struct successor current = {.fd = path_fd}, between;
+
+	log_head_read(current.fd, LOG_HEAD_MAX, &current.head);
+	between.fd = log_siblings_after(file->path, ours, current.fd);
+	if (between.fd >= 0) {
+		log_head_read(between.fd, LOG_HEAD_MAX, &between.head);
+		close(current.fd);
+		*successor_r = between;
+		return true;
+	}
+	*successor_r = current;
+	if (current.head.size > 0)
+		return true;
+	close(current.fd);
+	return false;
+}
+
+/* The file that took our file's place, or the first of several; none: ours is still the one that is written. */
+static enum found open_successor(const struct log_file *file, struct successor *successor_r,
+				 struct error *err)
 {
 	struct stat ours, theirs;
-	int fd = open_path(file), between;
+	int fd = open_path(file);
 
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &theirs) == 0 && fstat(file->fd, &ours) == 0 && !is_same(&ours, &theirs)) {
-		between = log_siblings_after(file->path, &ours);
-		if (between < 0 && theirs.st_size > 0)
-			return fd;
-		close(fd);
-		return between;
+	if (fd < 0 && errno == ENOENT)
+		return FOUND_NONE; /* renamed, and the new one is still to be made */
+	if (fd < 0) {
+		cannot_open(file, err);
+		return FOUND_ERROR;
 	}
+	if (fstat(fd, &theirs) == 0 && fstat(file->fd, &ours) == 0 && !is_same(&ours, &theirs))
+		return choose(file, &ours, fd, successor_r) ? FOUND_ONE : FOUND_NONE;
 	close(fd);
-	return -1;
+	return FOUND_NONE;
 }
 
 /* Reads more into the buffer. */
@@ -148,6 +180,16 @@ static enum found fill(struct log_file *file, struct error *err)
 	return count > 0 ? FOUND_ONE : FOUND_NONE;
 }
 
+/* The head is known from what was read: the file may have been truncated since. */
+static void know_head(struct log_file *file, size_t count)
+{
+	size_t known =
+	    file->head.size > file->offset ? (size_t)(file->head.size - file->offset) : 0;
+
+	if (known < count)
+		log_head_extend(&file->head, file->buffer + file->start + known, count - known);
+}
+
 /* Gives `length` octets of the buffer as a line, and passes them and `more` beside. */
 static void give(struct log_file *file, size_t length, size_t more, char *line_r, size_t size)
 {
@@ -157,7 +199,7 @@ static void give(struct log_file *file, size_t length, size_t more, char *line_r
 	line_r[copied] = '\0';
 	for (size_t i = 0; i < copied; i++)
 		line_r[i] = line_r[i] == '\0' ? '?' : line_r[i];
-	log_head_extend(&file->head, file->buffer + file->start, length + more);
+	know_head(file, length + more);
 	file->start += length + more;
 	file->offset += length + more;
 }
@@ -183,52 +225,66 @@ static bool take_line(struct log_file *file, char *line_r, size_t size)
 
 /* At the end of a file that has a successor: what it has without a newline is its last line. The writer may have gone
  * on in the old file until the new one was there, so its end is looked at once more before it is left. */
-static enum found leave(struct log_file *file, int successor, char *line_r, size_t size)
+static enum found leave(struct log_file *file, const struct successor *successor, char *line_r,
+			size_t size)
 {
 	bool is_first_end = !file->left, has_rest = file->end > file->start;
 
 	file->left = true;
 	if (!is_first_end && !has_rest) {
-		use(file, successor, 0);
+		use(file, successor->fd, 0);
+		file->head = successor->head; /* it may have been truncated since */
 		return FOUND_NONE;
 	}
-	close(successor);
+	close(successor->fd);
 	if (is_first_end)
 		return FOUND_NONE;
 	give(file, file->end - file->start, 0, line_r, size);
 	return FOUND_ONE;
 }
 
+/* Goes on where there is more to read. FOUND_ONE: a line was given, the last of a file that was left. */
+static enum found read_on(struct log_file *file, char *line_r, size_t size, bool *more_r,
+			  struct error *err)
+{
+	struct successor successor;
+	enum found found;
+
+	*more_r = true;
+	if (was_truncated(file)) {
+		follow_copy(file);
+		return FOUND_NONE;
+	}
+	found = fill(file, err);
+	if (found == FOUND_ONE)
+		return FOUND_NONE; /* a line may be complete now */
+	if (found == FOUND_NONE)
+		found = open_successor(file, &successor, err);
+	if (found == FOUND_ONE)
+		return leave(file, &successor, line_r, size);
+	*more_r = false;
+	return found;
+}
+
 enum found log_file_next(struct log_file *file, char *line_r, size_t size, struct error *err)
 {
-	enum found found = FOUND_NONE;
-	int successor;
+	bool more = true;
 
 	if (file->fd < 0)
 		use(file, open_path(file), 0);
-	if (file->fd < 0) {
-		error_set(err, "%s: %s; see option tracker.log_file", file->path, strerror(errno));
-		return FOUND_ERROR;
-	}
-	while (file->fd >= 0 && found == FOUND_NONE) {
+	while (more && file->fd >= 0) {
+		enum found found;
+
 		if (take_line(file, line_r, size))
 			return FOUND_ONE;
-		if (was_truncated(file)) {
-			follow_copy(file);
-			continue;
-		}
-		found = fill(file, err);
-		if (found == FOUND_ERROR)
+		found = read_on(file, line_r, size, &more, err);
+		if (found != FOUND_NONE)
 			return found;
-		successor = found == FOUND_NONE ? open_successor(file) : -1;
-		if (found == FOUND_NONE && successor < 0)
-			return FOUND_NONE;
-		if (found == FOUND_NONE)
-			found = leave(file, successor, line_r, size);
-		else
-			found = FOUND_NONE; /* look for a line in what was read */
 	}
-	return found;
+	if (file->fd >= 0)
+		return FOUND_NONE;
+	cannot_open(file, err);
+	return FOUND_ERROR;
 }
 
 void log_file_position(const struct log_file *file, struct journal_position *position_r)

@@ -19,10 +19,10 @@ void log_head_extend(struct log_head *head, const char *bytes, size_t count)
 		head->hash = (head->hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
 }
 
-void log_head_read(int fd, uint64_t offset, struct log_head *head_r)
+void log_head_read(int fd, uint64_t size, struct log_head *head_r)
 {
 	char bytes[LOG_HEAD_MAX];
-	size_t wanted = offset < LOG_HEAD_MAX ? (size_t)offset : LOG_HEAD_MAX;
+	size_t wanted = size < LOG_HEAD_MAX ? (size_t)size : LOG_HEAD_MAX;
 	ssize_t count = pread(fd, bytes, wanted, 0);
 
 	*head_r = (struct log_head){0};
@@ -75,6 +75,7 @@ struct search {
 	const struct log_head *head;
 	uint64_t size;
 	const struct stat *after; /* NULL: any time */
+	int unlike;               /* -1, or a file that copies of are no answer */
 	int found;                /* -1: none yet */
 	struct timespec modified;
 };
@@ -82,6 +83,15 @@ struct search {
 static bool is_before(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* Has it the same beginning, as far as both go? */
+static bool is_copy(int fd, int of)
+{
+	struct log_head head;
+
+	log_head_read(fd, LOG_HEAD_MAX, &head);
+	return log_head_matches(of, &head);
 }
 
 static bool fits(const struct search *search, int fd, const struct stat *status)
@@ -93,6 +103,8 @@ static bool fits(const struct search *search, int fd, const struct stat *status)
 	if (search->after != NULL &&
 	    (status->st_ino == search->after->st_ino || status->st_size == 0 ||
 	     !is_before(&search->after->st_mtim, &status->st_mtim)))
+		return false;
+	if (search->unlike >= 0 && is_copy(fd, search->unlike))
 		return false;
 	return search->head == NULL || log_head_matches(fd, search->head);
 }
@@ -137,7 +149,8 @@ static void search_directory(struct search *search, const char *path, bool also_
 
 int log_siblings_find(const char *path, uint64_t inode, const struct log_head *head, uint64_t size)
 {
-	struct search search = {.inode = inode, .head = head, .size = size, .found = -1};
+	struct search search = {
+	    .inode = inode, .head = head, .size = size, .unlike = -1, .found = -1};
 
 	search_directory(&search, path, true);
 	if (search.found < 0 && inode != 0 && head->size > 0) {
@@ -147,9 +160,9 @@ int log_siblings_find(const char *path, uint64_t inode, const struct log_head *h
 	return search.found;
 }
 
-int log_siblings_after(const char *path, const struct stat *file)
+int log_siblings_after(const char *path, const struct stat *file, int current)
 {
-	struct search search = {.after = file, .found = -1};
+	struct search search = {.after = file, .unlike = current, .found = -1};
 
 	search_directory(&search, path, false);
 	return search.found;

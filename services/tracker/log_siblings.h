@@ -20,8 +20,8 @@ struct log_head {
 void log_head_extend(struct log_head *head, const char *bytes, size_t count)
     __attribute__((nonnull));
 
-/* Of a file of which `offset` octets were read. */
-void log_head_read(int fd, uint64_t offset, struct log_head *head_r) __attribute__((nonnull));
+/* Of an open file, as far as it goes but at most `size` octets. */
+void log_head_read(int fd, uint64_t size, struct log_head *head_r) __attribute__((nonnull));
 bool log_head_matches(int fd, const struct log_head *head) __attribute__((nonnull));
 
 /*
@@ -31,7 +31,9 @@ bool log_head_matches(int fd, const struct log_head *head) __attribute__((nonnul
 int log_siblings_find(const char *path, uint64_t inode, const struct log_head *head, uint64_t size)
     __attribute__((nonnull));
 
-/* Opens the oldest rotated file that was written after `file` was; -1: none. */
-int log_siblings_after(const char *path, const struct stat *file) __attribute__((nonnull));
+/* Opens the oldest rotated file that was written after `file` was; -1: none. A copy of the one at `path`, which is
+ * open as `current`, does not count: that one is still to be truncated. */
+int log_siblings_after(const char *path, const struct stat *file, int current)
+    __attribute__((nonnull));
 
 #endif

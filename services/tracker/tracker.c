@@ -85,9 +85,11 @@ void tracker_free(struct tracker *tracker)
 	free(tracker);
 }
 
+/* A file that was truncated has the same inode and may have been read as far: only its head is another. */
 static bool is_same_place(const struct journal_position *a, const struct journal_position *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->offset == b->offset &&
+	       a->head_size == b->head_size && a->head == b->head &&
 	       strcmp(a->path, b->path) == 0 && strcmp(a->cursor, b->cursor) == 0;
 }
 

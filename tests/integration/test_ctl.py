@@ -359,6 +359,7 @@ class Apply(PostfixCase):
         self.done("postfix", "apply")
         self.done("egress", "down", GREEN, "--reason", "listed")
         self.assertEqual(self.postconf("-h", "easymail_group_green_address"), "192.0.0.8")
+        self.assertEqual(self.postconf("-h", "easymail_group_green_log"), "none")
         self.assertEqual(self.rows("postfix", "diff"), [])
         self.done("egress", "up", GREEN)
         self.assertEqual(self.postconf("-h", "easymail_group_green_address"), GREEN)

@@ -113,11 +113,22 @@ class Tracking(unittest.TestCase):
         self.script.no_greeting.clear()
         self.relay.drain()
 
-    def test_the_null_senders_mail_is_told_with_the_address_that_its_group_is_bound_to(self):
-        reply = self.relay.send(ALPHA, "", self.mark, author="a@alpha.example", recipients=("bounce@dest.example",))
+    def test_the_null_senders_mail_is_told_with_the_address_that_its_group_is_bound_to_now(self):
+        first = self.bounce("one")
+        self.relay.ctl("egress", "down", first, "--reason", "test")
+        self.addCleanup(self.relay.ctl, "egress", "up", first)
+        second = self.bounce("two")
+        self.assertEqual({first, second}, set(BETA_IPS))
+
+    def bounce(self, name):
+        """The address that the journal has for a bounce, which is the one that the receiver saw."""
+        recipient = f"bounce-{name}@dest.example"
+        reply = self.relay.send(BETA, "", f"{self.mark}-{name}", author="b@beta.example", recipients=(recipient,))
         self.assertEqual(reply.code, 250, str(reply))
-        row = self.wait_for_deliveries("bounce@dest.example")[0]
-        self.assertEqual((row["transport"], row["egress"]), ("easymail-group-green", ALPHA_IP), row)
+        row = self.wait_for_deliveries(recipient)[-1]
+        self.assertEqual((row["transport"], row["status"]), ("easymail-group-blue", "sent"), row)
+        self.assertEqual([entry[0] for entry in self.relay.sink.received if entry[1] == recipient], [row["egress"]])
+        return row["egress"]
 
     def test_rotations_and_kill_9_in_mid_traffic_lose_no_delivery_and_count_none_twice(self):
         self.relay.postconf("maillog_file_compressor=/bin/true", "maillog_file_rotate_suffix=%Y%m%d-%H%M%S-%s")

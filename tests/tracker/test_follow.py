@@ -212,6 +212,19 @@ class Kills(TrackerCase):
     def test_kill_9_at_any_moment_loses_no_line_and_counts_none_twice_when_logs_are_truncated(self):
         self.run_while_killing(Writer.by_copying)
 
+    def test_a_truncated_log_that_was_read_as_far_as_before_is_another_place(self):
+        self.start()
+        self.write("".join(line(number) for number in range(10)))
+        self.assert_each_once(10)
+        shutil.copy(self.log, f"{self.log}.1")
+        os.truncate(self.log, 0)
+        self.write("".join(line(number) for number in range(10, 20)))
+        self.assert_each_once(20)
+        self.kill()
+        self.start()
+        self.write(line(20))
+        self.assert_each_once(21)
+
     def test_two_trackers_on_one_log_count_nothing_twice(self):
         writer = Writer(self.log, self.COUNT, Writer.by_renaming)
         writer.start()

@@ -235,6 +235,66 @@ START_TEST(copying_and_truncating_loses_no_line_between_restarts)
 }
 END_TEST
 
+/* A reader that is still in the former copy, and a copy that is there, or half there, before the file is truncated. */
+static void copy_under_a_slow_reader(const char *copy, bool restarting)
+{
+	write_lines(20);
+	read_lines(20, restarting);
+	shell("cp mail.log mail.log.1 && : >mail.log");
+	read_nothing();
+	write_lines(20);
+	let_time_pass();
+	shell("mv mail.log.1 mail.log.2");
+	shell(copy);
+	read_lines(5, restarting);
+	shell("cp mail.log mail.log.1 && : >mail.log");
+	write_lines(30);
+	read_lines(15 + 30, restarting);
+	read_nothing();
+}
+
+START_TEST(a_copy_of_the_file_that_is_still_there_is_not_read)
+{
+	copy_under_a_slow_reader("cp mail.log mail.log.1", false);
+}
+END_TEST
+
+START_TEST(half_a_copy_of_the_file_that_is_still_there_is_not_read)
+{
+	copy_under_a_slow_reader("head -c 100 mail.log >mail.log.1", RESTART);
+}
+END_TEST
+
+/* The reader has come to the file when that had no whole line yet. */
+static void truncate_before_the_first_line(bool restarting)
+{
+	write_lines(20);
+	read_lines(20, restarting);
+	shell("cp mail.log mail.log.1 && : >mail.log");
+	write_text("line 20 ");
+	read_nothing();
+	write_text("of the log\n");
+	next_line = 21;
+	write_lines(10);
+	let_time_pass();
+	shell("mv mail.log.1 mail.log.2 && cp mail.log mail.log.1 && : >mail.log");
+	write_lines(30);
+	read_lines(1 + 10 + 30, restarting);
+	read_nothing();
+}
+
+START_TEST(a_file_that_is_truncated_before_its_first_line_was_read_loses_none)
+{
+	truncate_before_the_first_line(false);
+}
+END_TEST
+
+START_TEST(a_file_that_is_truncated_before_its_first_line_was_read_loses_none_by_a_restart)
+{
+	truncate_before_the_first_line(RESTART);
+}
+END_TEST
+
 START_TEST(a_truncated_file_without_a_copy_is_read_from_its_new_beginning)
 {
 	write_lines(5);
@@ -321,6 +381,21 @@ START_TEST(a_file_that_is_not_there_is_told_and_waited_for)
 }
 END_TEST
 
+START_TEST(a_new_file_that_cannot_be_opened_is_told)
+{
+	char line[64];
+
+	write_lines(1);
+	read_lines(1, false);
+	shell("mv mail.log mail.log.1 && ln -s mail.log mail.log");
+	ck_assert_int_eq(log_file_next(file, line, sizeof(line), &fixture_error), FOUND_ERROR);
+	ck_assert_ptr_nonnull(strstr(fixture_error.text, "tracker.log_file"));
+	shell("rm mail.log");
+	write_lines(1);
+	read_lines(1, RESTART);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tracker_log_file");
@@ -338,6 +413,11 @@ int main(void)
 	tcase_add_test(tests, two_rotations_between_restarts_lose_no_line);
 	tcase_add_test(tests, copying_and_truncating_loses_no_line_that_was_copied);
 	tcase_add_test(tests, copying_and_truncating_loses_no_line_between_restarts);
+	tcase_add_test(tests, a_copy_of_the_file_that_is_still_there_is_not_read);
+	tcase_add_test(tests, half_a_copy_of_the_file_that_is_still_there_is_not_read);
+	tcase_add_test(tests, a_file_that_is_truncated_before_its_first_line_was_read_loses_none);
+	tcase_add_test(
+	    tests, a_file_that_is_truncated_before_its_first_line_was_read_loses_none_by_a_restart);
 	tcase_add_test(tests, a_truncated_file_without_a_copy_is_read_from_its_new_beginning);
 	tcase_add_test(tests,
 		       a_file_that_is_gone_with_its_rest_is_followed_by_the_one_that_is_there);
@@ -345,6 +425,7 @@ int main(void)
 	tcase_add_test(tests, other_files_beside_it_are_not_read);
 	tcase_add_test(tests, a_line_that_is_too_long_is_cut_and_the_next_one_comes_whole);
 	tcase_add_test(tests, a_file_that_is_not_there_is_told_and_waited_for);
+	tcase_add_test(tests, a_new_file_that_cannot_be_opened_is_told);
 	suite_add_tcase(suite, tests);
 	return fixture_run(suite);
 }

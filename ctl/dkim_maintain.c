@@ -165,14 +165,19 @@ static bool change_state(struct ctl *ctl, struct db *db, struct error *err)
 	return dkim_change_state(db, change->row, change->to, err);
 }
 
+static bool make_change(struct ctl *ctl, struct change *change, struct error *err)
+{
+	ctl->context = change;
+	return ctl_change(ctl, change_state, err);
+}
+
 static void move_key(struct ctl *ctl, struct maintenance *work, const struct dkim_key_row *row,
 		     enum dkim_key_state to)
 {
 	struct change change = {row, to};
 	struct error err;
 
-	ctl->context = &change;
-	if (!ctl_change(ctl, change_state, &err))
+	if (!make_change(ctl, &change, &err))
 		report_failure(ctl, work, row, err.text);
 	else if (to == DKIM_KEY_ACTIVE)
 		report_key(ctl, work, row, "activated", "");

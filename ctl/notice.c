@@ -163,14 +163,19 @@ static bool send_all(struct sending *sending, struct error *err)
 			 sending->failed, sending->sent, sending->first.text);
 }
 
+static bool prepare(struct ctl *ctl, struct sending *sending, struct error *err)
+{
+	ctl->context = sending;
+	return ctl_read(ctl, read_sender, err);
+}
+
 bool ctl_notice_send(struct ctl *ctl, struct error *err)
 {
 	struct sending sending = {.ctl = ctl};
 	bool done;
 	int lock;
 
-	ctl->context = &sending;
-	if (!ctl_read(ctl, read_sender, err))
+	if (!prepare(ctl, &sending, err))
 		return false;
 	lock = lock_directory(directory_of(ctl), err);
 	if (lock < 0)

@@ -8,7 +8,7 @@
 struct figures {
 	/* now */
 	unsigned generation, signatures; /* 0: none */
-	unsigned wanted, workers, busy;  /* workers: proven by a canary, of any generation */
+	unsigned wanted, workers, busy;  /* workers: proven by a canary, ready to serve */
 	unsigned queued, queue_limit;
 	bool loading;
 	uint32_t features;      /* JAIL_… that every worker has */

@@ -17,7 +17,7 @@
 
 static void loader_ready(struct watch *watch);
 
-/* The figures that are counted, not kept. */
+/* The figures that are counted, not kept. Workers of the next generation do not serve yet. */
 static void count(struct pool *pool)
 {
 	struct figures *figures = pool->figures;
@@ -27,10 +27,11 @@ static void count(struct pool *pool)
 	figures->features = ~0u;
 	for (member = LIST_FIRST(&pool->members); member != NULL;
 	     member = LIST_NEXT(member, link)) {
-		figures->workers += member->proven;
 		figures->busy += member->state == MEMBER_BUSY;
-		if (member->proven)
-			figures->features &= member->features;
+		if (!member->proven || member->generation == pool->next)
+			continue;
+		figures->workers++;
+		figures->features &= member->features;
 	}
 	if (figures->workers == 0)
 		figures->features = 0;

@@ -603,16 +603,13 @@ END_TEST
 
 static void *send_many(void *result)
 {
-	struct fake_session *session = NULL;
-
 	*(int *)result = 0;
-	for (int i = 0; i < 60; i++) {
-		if (i % 10 == 0)
-			session = open_session();
-		if (send_message(session) == FAKE_CONTINUE)
-			++*(int *)result;
-		if (i % 10 == 9)
-			close_session(session);
+	for (int i = 0; i < 6; i++) {
+		struct fake_session *session = open_session();
+
+		for (int sent = 0; sent < 10; sent++)
+			*(int *)result += send_message(session) == FAKE_CONTINUE;
+		close_session(session);
 	}
 	return NULL;
 }

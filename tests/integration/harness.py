@@ -6,6 +6,7 @@ side by side, and is gone after stop(). EASYMAIL_BUILD names the build directory
 """
 
 import ctypes
+import fcntl
 import json
 import os
 import random
@@ -28,6 +29,7 @@ EICAR_SIGNATURE = (
 )
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 ROOTED = ("scanner", "monitor")  # started by root: they become their user themselves
+PORTS = os.path.join(tempfile.gettempdir(), "easymail-test-ports")  # the last one taken
 USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
 
 
@@ -36,16 +38,30 @@ def build_directory():
 
 
 def free_port():
-    """A port that nobody listens on, below the range that the kernel gives to clients."""
-    while True:
-        port = random.randrange(10000, 30000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+    """A port that nobody listens on, below the range that the kernel gives to clients. Tests that run side by
+    side take theirs in turn, so that none gets what another is about to listen on."""
+    with open(PORTS, "a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        port = int(file.read() or random.randrange(10000, 30000))
+        port = next(candidate for candidate in _ports_after(port) if _is_free(candidate))
+        file.truncate(0)
+        file.write(str(port))
+    return port
+
+
+def _ports_after(port):
+    return (10000 + (port - 10000 + step) % 20000 for step in range(1, 20000))
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_for(condition, seconds=20, what="the condition"):

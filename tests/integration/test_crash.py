@@ -7,6 +7,7 @@ import threading
 import time
 import unittest
 
+from harness import wait_for
 from scene import ALPHA, ALPHA_IP, BETA, BETA_IPS, SHARED, GAMMA_IP, RelayCase
 
 SENDERS = (  # source, envelope sender, header From, where it must leave from
@@ -53,6 +54,13 @@ class Traffic:
 
 
 class Crash(RelayCase):
+    def setUp(self):
+        """New smtpd processes: one that could not look an address up keeps that in mind for a while."""
+        super().setUp()
+        old = self.relay.postfix_children("smtpd")
+        self.relay.reload()
+        wait_for(lambda: not set(old) & set(self.relay.postfix_children("smtpd")), what="the old smtpd to end")
+
     def survives(self, crash, times=3):
         traffic = Traffic(self.relay, self._testMethodName)
         try:

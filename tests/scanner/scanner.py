@@ -84,9 +84,13 @@ class Scanner:
         }
         self.settings.update(settings)
         self.process = None
-        self.start()
-        if wait:
-            self.wait_for(lambda status: status["state"] == "serving")
+        try:
+            self.start()
+            if wait:
+                self.wait_for(lambda status: status["state"] == "serving")
+        except BaseException:
+            self.kill()
+            raise
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -116,7 +120,7 @@ class Scanner:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [os.path.join(build_directory(), "services/scanner/easymail-scanner"), "-c", config],
-                stderr=log, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
         self.wait_until(lambda: os.path.exists(self.settings["control_socket"])
                         or self.process.poll() is not None, "the sockets")
 
@@ -126,13 +130,18 @@ class Scanner:
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+                self.kill()
                 raise
         log = self.log()
         shutil.rmtree(self.directory, ignore_errors=True)
         if self.process.returncode != 0:
             raise AssertionError("the scanner ended with %d; the log:\n%s" % (self.process.returncode, log))
+
+    def kill(self):
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def log(self):
         with open(self.log_path, errors="replace") as file:

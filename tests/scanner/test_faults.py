@@ -25,11 +25,12 @@ class Fault(unittest.TestCase):
 
     def tmpfs(self, options, **settings):
         """A scanner without namespaces, whose workers' directories are on a tmpfs with these options."""
-        scanner = self.scanner(wait=False, namespaces="off", temp_bytes="131072", **settings)
-        self.addCleanup(subprocess.run, ["umount", "-l", scanner.temp], check=True)
+        scanner = self.scanner(namespaces="off", temp_bytes="131072", **settings)
+        before = scanner.status()["generation"]
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0777," + options, "test", scanner.temp], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", scanner.temp], check=True)
         scanner.socketmap("command", "reload")
-        scanner.wait_for(lambda status: status["state"] == "serving" and not status["loading"])
+        scanner.wait_for(lambda status: status["generation"] > before and not status["loading"])
         return scanner
 
     def assert_unknown(self, answer, why=""):

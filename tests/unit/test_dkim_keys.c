@@ -86,8 +86,10 @@ static const char *signer_of(const char *domain)
 	static char text[400];
 	struct dkim_signing_keys keys = keys_for(domain);
 
+	if (keys.count == 0)
+		return "-";
 	snprintf(text, sizeof(text), "%s %s", keys.key[0].selector, keys.key[0].domain);
-	return keys.count > 0 ? text : "-";
+	return text;
 }
 
 START_TEST(a_key_goes_from_pending_to_retired_and_loses_its_private_part)

@@ -28,6 +28,7 @@ static struct zone zone;
 static struct dkim_verifier *verifier;
 static struct dkim_field fields[400];
 static char *signature;
+static struct crypto_key *keys[2]; /* by algorithm, made before the first test */
 
 static void sign(enum crypto_algorithm algorithm, int64_t now, int64_t lifetime_s)
 {
@@ -42,22 +43,33 @@ static void sign(enum crypto_algorithm algorithm, int64_t now, int64_t lifetime_
 	    .now = now,
 	    .lifetime_s = lifetime_s,
 	};
-	struct crypto_key *key;
 	struct error err;
 	char *public;
 
 	canon_body_add(body, BODY, strlen(BODY));
 	canon_body_finish(body, digest);
 	canon_body_free(body);
-	ck_assert(crypto_key_generate(algorithm, 2048, &key, &err));
-	public = crypto_key_public_base64(key);
+	public = crypto_key_public_base64(keys[algorithm]);
 	snprintf(zone.record, sizeof(zone.record), "v=DKIM1; k=%s; p=%s",
 		 algorithm == CRYPTO_RSA ? "rsa" : "ed25519", public);
 	free(public);
-	request.key = key;
+	request.key = keys[algorithm];
 	ck_assert(dkim_signature_make(&request, &signature, &err));
-	crypto_key_free(key);
 	fields[0] = (struct dkim_field){"DKIM-Signature", signature};
+}
+
+static void make_keys(void)
+{
+	struct error err;
+
+	ck_assert(crypto_key_generate(CRYPTO_RSA, 2048, &keys[CRYPTO_RSA], &err));
+	ck_assert(crypto_key_generate(CRYPTO_ED25519, 0, &keys[CRYPTO_ED25519], &err));
+}
+
+static void free_keys(void)
+{
+	crypto_key_free(keys[CRYPTO_RSA]);
+	crypto_key_free(keys[CRYPTO_ED25519]);
 }
 
 static void set_up(void)
@@ -212,6 +224,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_unchecked_fixture(tests, make_keys, free_keys);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, passes_what_we_signed);
 	tcase_add_test(tests, says_what_was_changed);

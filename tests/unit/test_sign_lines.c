@@ -9,13 +9,16 @@
 
 struct text {
 	char *octets;
-	size_t length;
+	size_t length, room;
 };
 
 static void append(struct text *text, const void *octets, size_t length)
 {
-	text->octets = realloc(text->octets, text->length + length + 1);
-	ck_assert_ptr_nonnull(text->octets);
+	if (text->length + length >= text->room) {
+		text->room = (text->length + length) * 2 + 1;
+		text->octets = realloc(text->octets, text->room);
+		ck_assert_ptr_nonnull(text->octets);
+	}
 	memcpy(text->octets + text->length, octets, length);
 	text->length += length;
 	text->octets[text->length] = '\0';
@@ -128,11 +131,22 @@ START_TEST(takes_a_cr_for_text_unless_a_line_feed_follows)
 }
 END_TEST
 
+/* The same, blanks aside. An assertion for each character would take seconds. */
+static bool is_alike(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, " \t\n");
+		b += strspn(b, " \t\n");
+		if (*a != *b || *a == '\0')
+			return *a == *b;
+	}
+}
+
 /* Every line fits; blanks aside nothing was lost; no line consists of blanks only. */
 static void check_fold(const char *name, const char *value, bool changes)
 {
 	char *folded = wire_header_fold(name, value);
-	const char *a = value, *b = folded;
+	const char *b = folded;
 	size_t used = strlen(name) + 1;
 
 	ck_assert_int_eq(folded != NULL, changes);
@@ -148,13 +162,7 @@ static void check_fold(const char *name, const char *value, bool changes)
 		b += length + 1;
 		ck_assert(*b == ' ' || *b == '\t');
 	}
-	for (b = folded;; a++, b++) {
-		a += strspn(a, " \t\n");
-		b += strspn(b, " \t\n");
-		ck_assert_int_eq(*a, *b);
-		if (*a == '\0')
-			break;
-	}
+	ck_assert(is_alike(value, folded));
 	free(folded);
 }
 

@@ -124,6 +124,22 @@ static void check_helo(struct check *check, struct db_query *query)
 			   "set a host name that resolves to the address");
 }
 
+static void check_code(struct check *check, struct db_query *query)
+{
+	struct ip_range range;
+	struct error problem;
+
+	if (!ip_range_parse(db_text(query, 3), &range, &problem))
+		report_row(check, query, "blocklist_code", "code", problem.text,
+			   "correct or delete it; until then such an answer is no listing");
+}
+
+static void check_families(struct check *check, struct db_query *query)
+{
+	report_row(check, query, "blocklist", "ipv4", "is enabled for no family of addresses",
+		   "set ipv4 or ipv6, or disable it");
+}
+
 static void check_tenant(struct check *check, struct db_query *query)
 {
 	report_row(check, query, "tenant", "egress_group_id", "its egress group is not there",
@@ -217,6 +233,12 @@ static bool check_tables(struct db *db, struct check *check, struct error *err)
 			  " LEFT JOIN egress_group g ON g.id = i.egress_group_id",
 			  check_egress, err) &&
 	       check_rows(db, check, "SELECT id, '', helo_name FROM egress_ip", check_helo, err) &&
+	       check_rows(db, check, "SELECT 0, '', zone || ' ' || code, code FROM blocklist_code",
+			  check_code, err) &&
+	       check_rows(
+		   db, check,
+		   "SELECT 0, '', zone FROM blocklist WHERE enabled AND NOT ipv4 AND NOT ipv6",
+		   check_families, err) &&
 	       check_rows(
 		   db, check,
 		   "SELECT k.id, ifnull(t.name, ''), k.selector || '._domainkey.' || k.domain,"

@@ -4,7 +4,7 @@
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 #include "ctl/resolver.h"
-#include <string.h>
+#include <stdlib.h>
 
 static bool find(struct ctl *ctl, struct db *db, struct error *err)
 {
@@ -121,14 +121,16 @@ static bool open_resolver(struct ctl *ctl, const struct blocklist_row *list, str
 
 bool ctl_blocklist_test(struct ctl *ctl, struct error *err)
 {
-	struct blocklist_row list;
-	struct dns *dns;
+	struct blocklist_row *list = calloc(1, sizeof(*list));
+	struct dns *dns = NULL;
 	bool done;
 
-	ctl->context = &list;
-	if (!ctl_read(ctl, find, err) || !open_resolver(ctl, &list, &dns, err))
-		return false;
-	done = test(ctl, dns, &list, err);
+	if (!list)
+		return error_set(err, "out of memory");
+	ctl->context = list;
+	done = ctl_read(ctl, find, err) && open_resolver(ctl, list, &dns, err) &&
+	       test(ctl, dns, list, err);
 	dns_free(dns);
+	free(list);
 	return done;
 }

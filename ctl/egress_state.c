@@ -5,6 +5,7 @@
 #include "ctl/nouns.h"
 #include "ctl/output.h"
 #include "ctl/postfix_rebind.h"
+#include <stdlib.h>
 
 static bool set_state(struct ctl *ctl, struct db *db, enum egress_state state, struct error *err)
 {
@@ -52,12 +53,18 @@ static bool change(struct ctl *ctl, ctl_transaction *body, enum egress_state sta
 		   const char *became, struct error *err)
 {
 	const char *address = ctl_argument(ctl, 0);
-	struct egress_ip_row before;
+	struct egress_ip_row *before = calloc(1, sizeof(*before));
+	bool done;
 
-	ctl->context = &before;
-	if (!ctl_change(ctl, body, err))
+	if (!before)
+		return error_set(err, "out of memory");
+	ctl->context = before;
+	done = ctl_change(ctl, body, err);
+	if (done)
+		note(ctl, before, state);
+	free(before);
+	if (!done)
 		return false;
-	note(ctl, &before, state);
 	switch (postfix_rebind(ctl, err)) {
 	case REBIND_DONE:
 		output_done(ctl, "egress address %s: %s", address, became);

@@ -236,7 +236,7 @@ class Listing(MonitorCase):
         self.relay.sql("UPDATE blocklist SET ipv6 = 1 WHERE zone = ?", LIST)
         self.addCleanup(self.relay.sql, "UPDATE blocklist SET ipv6 = 0")
         self.wait_state("::1", "listed")
-        subjects = self.relay.sql("SELECT subject FROM egress_evidence WHERE address = '::1' AND bad = 1")
+        subjects = self.relay.sql("SELECT subject FROM egress_evidence WHERE address = '::1' AND kind = 'blocklist'")
         self.assertEqual(subjects, [(LIST,)])
 
     def test_each_change_is_told_to_the_operators_program(self):

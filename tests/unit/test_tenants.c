@@ -272,6 +272,9 @@ START_TEST(the_check_names_each_wrong_row_and_nothing_else)
 					       "setting.from.policy=x;",
 					       "setting.from.polciy=off;",
 					       "setting.egress.default_group=gone;",
+					       "blocklist_code.code=bl.spamcop.net 127.0.0.1/8;",
+					       "blocklist.ipv4=all.s5h.net;",
+					       "setting.egress.fallback_group=gone;",
 					       "setting.egress.default_group=g;"};
 	size_t count, i;
 
@@ -290,7 +293,11 @@ START_TEST(the_check_names_each_wrong_row_and_nothing_else)
 	    " VALUES ('1.2.3', 'a.example', 1);"
 	    "INSERT INTO setting VALUES (1, 'from.policy', 'x'), (1, 'from.polciy', 'off'),"
 	    " (1, 'egress.default_group', 'g');"
-	    "UPDATE setting SET value = 'gone' WHERE tenant_id = 0"));
+	    "UPDATE setting SET value = 'gone' WHERE tenant_id = 0;"
+	    "INSERT INTO setting (name, value) VALUES ('egress.fallback_group', 'gone');"
+	    "INSERT INTO blocklist_code (zone, code, meaning) VALUES ('bl.spamcop.net',"
+	    " '127.0.0.1/8', 'all');"
+	    "UPDATE blocklist SET ipv4 = 0 WHERE zone = 'all.s5h.net'"));
 	ck_ok(store_commit(fixture_db, &fixture_error));
 	ck_ok(store_index_relay_hosts(fixture_db, 1000, &count, &fixture_error));
 	ck_ok(db_check(fixture_db, note_finding, NULL, &count, &fixture_error));

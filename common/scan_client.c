@@ -42,15 +42,16 @@ static void take_facts(struct scan_answer *answer, int fd, size_t message_length
 }
 
 /* The exchange on a connected socket. */
-static void ask_connected(int fd, const struct spool *spool, const char *id, int64_t deadline_ms,
-			  struct scan_answer *answer_r, struct message_facts **facts_r)
+static void ask_connected(int fd, const struct spool *spool, const struct scan_request *request,
+			  int64_t deadline_ms, struct scan_answer *answer_r,
+			  struct message_facts **facts_r)
 {
-	struct scan_request request = {.version = SCAN_PROTOCOL_VERSION,
-				       .flags = facts_r != NULL ? SCAN_REQUEST_FACTS : 0};
+	struct scan_request packet = *request;
 	int facts_fd = -1;
 
-	snprintf(request.id, sizeof(request.id), "%s", id);
-	if (!scan_send(fd, &request, sizeof(request), spool_fd(spool))) {
+	packet.version = SCAN_PROTOCOL_VERSION;
+	packet.flags |= facts_r != NULL ? SCAN_REQUEST_FACTS : 0;
+	if (!scan_send(fd, &packet, sizeof(packet), spool_fd(spool))) {
 		scan_answer_unknown(answer_r, "the scanner takes no message: %s", strerror(errno));
 		return;
 	}
@@ -69,8 +70,9 @@ static void ask_connected(int fd, const struct spool *spool, const char *id, int
 		close(facts_fd);
 }
 
-void scan_client_ask(const char *socket_path, const struct spool *spool, const char *id,
-		     int timeout_ms, struct scan_answer *answer_r, struct message_facts **facts_r)
+void scan_client_ask(const char *socket_path, const struct spool *spool,
+		     const struct scan_request *request, int timeout_ms,
+		     struct scan_answer *answer_r, struct message_facts **facts_r)
 {
 	int64_t deadline_ms = clock_ms() + timeout_ms;
 	struct error err;
@@ -79,10 +81,10 @@ void scan_client_ask(const char *socket_path, const struct spool *spool, const c
 	if (facts_r != NULL)
 		*facts_r = NULL;
 	if (unix_connect(socket_path, timeout_ms, &fd, &err)) {
-		ask_connected(fd, spool, id, deadline_ms, answer_r, facts_r);
+		ask_connected(fd, spool, request, deadline_ms, answer_r, facts_r);
 		close(fd);
 	} else {
-		log_warning("%s: scanner: %s", id, err.text);
+		log_warning("%s: scanner: %s", request->id, err.text);
 		scan_answer_unknown(answer_r, "the scanner cannot be reached");
 	}
 	if (facts_r != NULL && *facts_r == NULL && answer_r->facts != SCAN_FACTS_MISSING)

@@ -31,6 +31,9 @@ enum scan_verdict {
 
 #define SCAN_REQUEST_CANARY 0x01u /* the scanner's own canary; a client's flag is ignored */
 #define SCAN_REQUEST_FACTS  0x02u /* the message's facts too */
+#define SCAN_REQUEST_UNSCANNED \
+	0x04u /* the facts alone: nothing is scanned, and the verdict is SCAN_UNKNOWN */
+#define SCAN_REQUEST_CLIENTS (SCAN_REQUEST_FACTS | SCAN_REQUEST_UNSCANNED) /* what one may ask */
 
 enum scan_facts { /* beside the answer */
 		  SCAN_FACTS_UNASKED,

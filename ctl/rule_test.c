@@ -84,15 +84,16 @@ static bool ask_scanner(const struct ctl *ctl, struct spool *spool, struct trial
 {
 	int timeout_ms = (int)(config_number(ctl->config, "scanner.queue_timeout") +
 			       config_number(ctl->config, "scanner.timeout") + ANSWER_MARGIN_MS);
+	struct scan_request request = {.flags = SCAN_REQUEST_UNSCANNED, .id = "rule test"};
 	struct scan_answer answer;
 
 	if (!spool_seal(spool, err))
 		return false;
-	scan_client_ask(config_text(ctl->config, "scanner.socket"), spool, "rule test", timeout_ms,
+	scan_client_ask(config_text(ctl->config, "scanner.socket"), spool, &request, timeout_ms,
 			&answer, &trial->facts);
 	if (trial->facts == NULL)
 		return error_set(err, "scanner: %s: %s", scan_verdict_name(answer.verdict),
-				 answer.why);
+				 answer.facts_why);
 	trial->content.input.facts = trial->facts;
 	trial->content.input.size = spool_length(spool);
 	return true;

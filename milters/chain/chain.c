@@ -83,7 +83,7 @@ bool chain_asks_data(const struct chain *chain)
 bool chain_asks_scan(const struct chain *chain)
 {
 	for (size_t i = 0; i < chain->count; i++) {
-		if (chain->slots[i].filter->needs_scan || chain->slots[i].filter->needs_facts)
+		if (chain->slots[i].filter->needs_scan)
 			return true;
 	}
 	return false;
@@ -104,5 +104,5 @@ bool chain_asks_body(const struct chain *chain)
 		if (chain->slots[i].filter->needs_body)
 			return true;
 	}
-	return chain_asks_scan(chain);
+	return chain_asks_scan(chain) || chain_asks_facts(chain);
 }

@@ -38,8 +38,9 @@ struct filter {
 	const char *purpose; /* one sentence for the usage text */
 	bool
 	    needs_body; /* asks for `body`; when no filter does, Postfix keeps the body to itself */
-	bool needs_scan;  /* asks message_scan at eom: the chain keeps the whole message for it */
-	bool needs_facts; /* asks message_facts too, then or earlier in the chain */
+	bool needs_scan; /* asks message_scan at eom: the chain keeps the whole message for it */
+	bool
+	    needs_facts; /* asks message_facts, with or without a scan: that is others' to ask for */
 	bool
 	    takes_returns; /* sees what comes to our return paths too; all others look after what leaves */
 	unsigned changes; /* FILTER_CHANGES_…: what it may do to a message, for the negotiation */

@@ -4,6 +4,7 @@
 #include "common/scan_client.h"
 #include "milters/chain/headers.h"
 #include "milters/chain/memory.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,7 +15,7 @@
 struct message_copy {
 	struct spool *spool; /* NULL: could not be made; `failure` says why */
 	struct error failure;
-	bool wants_facts;
+	bool wants_verdict, wants_facts;
 	bool sealed;
 	bool asked;
 	struct scan_answer answer;
@@ -29,10 +30,11 @@ void scan_source_read(const struct config *config, struct scan_source *source_r)
 				     config_number(config, "scanner.timeout") + ANSWER_MARGIN_MS);
 }
 
-struct message_copy *message_copy_new(size_t max_bytes, bool facts)
+struct message_copy *message_copy_new(size_t max_bytes, bool verdict, bool facts)
 {
 	struct message_copy *copy = memory_new(1, sizeof(*copy));
 
+	copy->wants_verdict = verdict;
 	copy->wants_facts = facts;
 	if (!spool_new(max_bytes, &copy->spool, &copy->failure))
 		copy->spool = NULL;
@@ -118,16 +120,17 @@ static bool seal(struct message_copy *copy)
 const struct scan_answer *message_scan(struct message *message, const struct scan_source *source)
 {
 	struct message_copy *copy = message->copy;
+	struct scan_request request = {.flags = copy->wants_verdict ? 0 : SCAN_REQUEST_UNSCANNED};
 
 	if (copy->asked)
 		return &copy->answer;
 	copy->asked = true;
+	snprintf(request.id, sizeof(request.id), "%s", message->decision.queue_id);
 	if (!seal(copy))
 		answer_unspooled(copy);
 	else
-		scan_client_ask(source->socket_path, copy->spool, message->decision.queue_id,
-				source->timeout_ms, &copy->answer,
-				copy->wants_facts ? &copy->facts : NULL);
+		scan_client_ask(source->socket_path, copy->spool, &request, source->timeout_ms,
+				&copy->answer, copy->wants_facts ? &copy->facts : NULL);
 	return &copy->answer;
 }
 

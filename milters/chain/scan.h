@@ -42,7 +42,7 @@ const char *message_facts_why(const struct message *message) __attribute__((nonn
 const char *message_copy_data(struct message *message, size_t *length_r) __attribute__((nonnull));
 
 /* The chain's side. Failures are kept for message_scan to tell. */
-struct message_copy *message_copy_new(size_t max_bytes, bool facts);
+struct message_copy *message_copy_new(size_t max_bytes, bool verdict, bool facts);
 void message_copy_free(struct message_copy *copy); /* takes NULL */
 void message_copy_headers(struct message *message) __attribute__((nonnull));
 void message_copy_body(struct message *message, const void *chunk, size_t length)

@@ -36,9 +36,9 @@ struct transaction *transaction_new(struct chain *chain, const struct session *s
 	transaction->chain = chain;
 	transaction->message.headers = headers_new(chain->limits.max_header_bytes);
 	transaction->message.envelope = memory_new(1, sizeof(struct recipients));
-	if (chain_asks_scan(chain))
-		transaction->message.copy =
-		    message_copy_new(chain->limits.max_scan_bytes, chain_asks_facts(chain));
+	if (chain_asks_scan(chain) || chain_asks_facts(chain))
+		transaction->message.copy = message_copy_new(
+		    chain->limits.max_scan_bytes, chain_asks_scan(chain), chain_asks_facts(chain));
 	snprintf(decision->client, sizeof(decision->client), "%s", session->client_text);
 	snprintf(decision->helo, sizeof(decision->helo), "%s", session->helo);
 	for (size_t i = 0; i < chain->count; i++) {

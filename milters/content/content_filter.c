@@ -190,7 +190,6 @@ static enum verdict content_eom(struct session *session, struct message *message
 const struct filter content_filter = {
     .name = "content",
     .purpose = "refuses, holds or changes mail by rules on what it carries",
-    .needs_scan = true,
     .needs_facts = true,
     .changes = FILTER_CHANGES_HEADERS | FILTER_CHANGES_BODY | FILTER_CHANGES_RECIPIENTS |
 	       FILTER_QUARANTINES,

@@ -257,7 +257,10 @@ void scan_message(const struct scan_tools *tools, const struct scan_request *req
 	memset(answer_r, 0, sizeof(*answer_r));
 	answer_r->version = SCAN_PROTOCOL_VERSION;
 	scan.deadline_ms = start_us / 1000 + request->timeout_ms;
-	check_temp(&scan);
+	if (request->flags & SCAN_REQUEST_UNSCANNED)
+		fail(&scan, "no verdict was asked for");
+	else
+		check_temp(&scan);
 	has_temp = !scan.failed;
 	scan.stopped = scan.failed;
 	if (has_temp || maker != NULL)

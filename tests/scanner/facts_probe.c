@@ -2,7 +2,7 @@
 /*
  * Asks a scanner for a message's facts, as a milter does, and prints them as one line of JSON.
  *
- * usage: facts_probe SOCKET <MESSAGE
+ * usage: facts_probe SOCKET [unscanned] <MESSAGE
  */
 #include "common/json.h"
 #include "common/scan_client.h"
@@ -152,14 +152,17 @@ int main(int argc, char **argv)
 {
 	struct json *json = json_new_object();
 	struct message_facts *facts;
+	struct scan_request request = {.id = "probe"};
 	struct scan_answer answer;
 	struct spool *spool;
 	char *line;
 
-	if (argc != 2)
+	if (argc == 3 && strcmp(argv[2], "unscanned") == 0)
+		request.flags = SCAN_REQUEST_UNSCANNED;
+	else if (argc != 2)
 		return 2;
 	spool = read_message();
-	scan_client_ask(argv[1], spool, "probe", TIMEOUT_MS, &answer, &facts);
+	scan_client_ask(argv[1], spool, &request, TIMEOUT_MS, &answer, &facts);
 	json_put_text(json, "verdict", scan_verdict_name(answer.verdict));
 	json_put_text(json, "why", answer.why);
 	json_put_text(json, "facts_why", answer.facts_why);

@@ -199,11 +199,11 @@ class Scanner:
     def scan(self, message):
         return self.take(self.send(message))
 
-    def facts(self, message):
+    def facts(self, message, *words):
         """The answer to a milter that asks for facts too, as tests/scanner/facts_probe prints it."""
         probe = os.path.join(build_directory(), "tests/scanner/facts_probe")
         begun = time.monotonic()
-        done = subprocess.run([probe, self.settings["socket"]], input=message, capture_output=True, timeout=60)
+        done = subprocess.run([probe, self.settings["socket"], *words], input=message, capture_output=True, timeout=60)
         if done.returncode != 0:
             raise AssertionError("facts_probe: %d %r" % (done.returncode, done.stderr))
         answer = json.loads(done.stdout)

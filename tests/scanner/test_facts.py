@@ -72,6 +72,13 @@ class Facts(unittest.TestCase):
         facts = self.facts(mixed(plain(head=b""), part(data, name=name)))
         return facts, [(m["name"], m["depth"], m["detected"]) for m in facts["members"]]
 
+    def test_facts_alone_are_no_verdict(self):
+        infected = mixed(plain(head=b""), part(eicar()))
+        self.assertEqual(self.scanner.facts(infected)["verdict"], "infected")
+        facts = self.scanner.facts(infected, "unscanned")
+        self.assertEqual((facts["verdict"], facts["why"]), ("unknown", "no verdict was asked for"))
+        self.assertEqual(len(facts["parts"]), 3)
+
     def test_places_each_part_in_the_message_as_scanned(self):
         attachment = os.urandom(3000)
         message = mixed(plain(b"Hello\r\n", head=b""), part(attachment))

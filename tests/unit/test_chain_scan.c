@@ -30,7 +30,8 @@ struct fake {
 	char directory[64], path[80];
 	int listen_fd;
 	enum given given;
-	unsigned requests, wanted; /* how many, and how many that asked for facts */
+	unsigned requests, wanted,
+	    unscanned; /* how many, that asked for facts, and for them alone */
 	pthread_t thread;
 };
 
@@ -78,6 +79,7 @@ static void *serve(void *context)
 		    fstat(fd, &status) == 0) {
 			fake->requests++;
 			fake->wanted += (request.flags & SCAN_REQUEST_FACTS) != 0;
+			fake->unscanned += (request.flags & SCAN_REQUEST_UNSCANNED) != 0;
 			answer(fake, connection, (size_t)status.st_size);
 			close(fd);
 		}
@@ -106,10 +108,10 @@ static void fake_stop(struct fake *fake)
 	rmdir(fake->directory);
 }
 
-static void message_begin(struct message *message, bool facts)
+static void message_begin(struct message *message, bool verdict, bool facts)
 {
-	*message =
-	    (struct message){.headers = headers_new(1000), .copy = message_copy_new(1000, facts)};
+	*message = (struct message){.headers = headers_new(1000),
+				    .copy = message_copy_new(1000, verdict, facts)};
 	ck_assert(headers_receive(message->headers, "Subject", " a\n b"));
 	message_copy_headers(message);
 	message_copy_body(message, "Hello\r\n", 7);
@@ -129,7 +131,7 @@ START_TEST(asks_once_for_verdict_and_facts)
 
 	fake_start(&fake, GIVES_FACTS);
 	source.socket_path = fake.path;
-	message_begin(&message, true);
+	message_begin(&message, true, true);
 	ck_assert_uint_eq(message_scan(&message, &source)->verdict, SCAN_CLEAN);
 	ck_assert_ptr_nonnull(message_facts(&message, &source));
 	ck_assert_str_eq(message_facts(&message, &source)->parts[0].type, "text/plain");
@@ -148,11 +150,28 @@ START_TEST(asks_for_no_facts_when_no_filter_needs_them)
 
 	fake_start(&fake, GIVES_FACTS);
 	source.socket_path = fake.path;
-	message_begin(&message, false);
+	message_begin(&message, true, false);
 	ck_assert_uint_eq(message_scan(&message, &source)->verdict, SCAN_CLEAN);
 	message_end(&message);
 	fake_stop(&fake);
 	ck_assert_uint_eq(fake.wanted, 0);
+}
+END_TEST
+
+START_TEST(asks_for_no_verdict_when_no_filter_needs_one)
+{
+	struct scan_source source = {.timeout_ms = 10000};
+	struct message message;
+	struct fake fake;
+
+	fake_start(&fake, GIVES_FACTS);
+	source.socket_path = fake.path;
+	message_begin(&message, false, true);
+	ck_assert_ptr_nonnull(message_facts(&message, &source));
+	message_end(&message);
+	fake_stop(&fake);
+	ck_assert_uint_eq(fake.wanted, 1);
+	ck_assert_uint_eq(fake.unscanned, 1);
 }
 END_TEST
 
@@ -176,7 +195,7 @@ START_TEST(says_why_there_are_no_facts)
 
 		fake_start(&fake, cases[i].given);
 		source.socket_path = fake.path;
-		message_begin(&message, true);
+		message_begin(&message, true, true);
 		ck_assert_ptr_null(message_facts(&message, &source));
 		ck_assert_str_eq(message_facts_why(&message), cases[i].why);
 		message_end(&message);
@@ -190,7 +209,7 @@ START_TEST(says_why_there_are_no_facts_without_a_scanner)
 	struct scan_source source = {.socket_path = "/nonexistent/s", .timeout_ms = 100};
 	struct message message;
 
-	message_begin(&message, true);
+	message_begin(&message, true, true);
 	ck_assert_ptr_null(message_facts(&message, &source));
 	ck_assert_str_eq(message_facts_why(&message), "the scanner cannot be reached");
 	message_end(&message);
@@ -203,7 +222,7 @@ START_TEST(shows_the_message_as_scanned)
 	const char *data;
 	size_t length;
 
-	message_begin(&message, true);
+	message_begin(&message, true, true);
 	data = message_copy_data(&message, &length);
 	ck_assert_ptr_nonnull(data);
 	ck_assert_uint_eq(length, sizeof(WHOLE) - 1);
@@ -220,7 +239,7 @@ START_TEST(shows_nothing_of_a_message_over_the_limit)
 	struct message message;
 	size_t length;
 
-	message_begin(&message, true);
+	message_begin(&message, true, true);
 	message_copy_body(&message, large, sizeof(large));
 	ck_assert_ptr_null(message_copy_data(&message, &length));
 	ck_assert_ptr_null(message_facts(&message, &source));
@@ -231,6 +250,6 @@ START_TEST(shows_nothing_of_a_message_over_the_limit)
 END_TEST
 
 UNIT_MAIN("chain_scan", asks_once_for_verdict_and_facts,
-	  asks_for_no_facts_when_no_filter_needs_them, says_why_there_are_no_facts,
-	  says_why_there_are_no_facts_without_a_scanner, shows_the_message_as_scanned,
-	  shows_nothing_of_a_message_over_the_limit)
+	  asks_for_no_facts_when_no_filter_needs_them, asks_for_no_verdict_when_no_filter_needs_one,
+	  says_why_there_are_no_facts, says_why_there_are_no_facts_without_a_scanner,
+	  shows_the_message_as_scanned, shows_nothing_of_a_message_over_the_limit)

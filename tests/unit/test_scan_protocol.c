@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static const struct scan_request question = {.id = "id"};
+
 static struct scan_answer answer_of(uint32_t verdict, uint32_t flags, const char *signature)
 {
 	struct scan_answer answer = {
@@ -63,12 +65,12 @@ START_TEST(ends_texts_and_makes_them_printable)
 }
 END_TEST
 
-START_TEST(takes_no_flag_of_a_client_but_one)
+START_TEST(takes_no_flag_of_a_client_but_two)
 {
 	struct scan_request request = {.flags = UINT32_MAX};
 
 	scan_request_tame(&request);
-	ck_assert_uint_eq(request.flags, SCAN_REQUEST_FACTS);
+	ck_assert_uint_eq(request.flags, SCAN_REQUEST_FACTS | SCAN_REQUEST_UNSCANNED);
 }
 END_TEST
 
@@ -155,7 +157,7 @@ static struct scan_answer ask_fake(const struct scan_answer *answer, int delay_m
 	ck_assert(spool_new(100, &spool, &err) && spool_append(spool, "x", 1, &err) &&
 		  spool_seal(spool, &err));
 	ck_assert_int_eq(pthread_create(&thread, NULL, fake_serve, &fake), 0);
-	scan_client_ask(socket_path, spool, "id", timeout_ms, &got, NULL);
+	scan_client_ask(socket_path, spool, &question, timeout_ms, &got, NULL);
 	pthread_join(thread, NULL);
 	spool_free(spool);
 	close(fake.listen_fd);
@@ -185,13 +187,13 @@ START_TEST(client_calls_every_failure_unknown)
 	ck_assert_uint_eq(got.verdict, SCAN_UNKNOWN);
 	ck_assert_str_eq(got.why, "the scanner gave no answer in time");
 	ck_assert(spool_new(1, &spool, &err) && spool_seal(spool, &err));
-	scan_client_ask("/nonexistent/socket", spool, "id", 1000, &got, NULL);
+	scan_client_ask("/nonexistent/socket", spool, &question, 1000, &got, NULL);
 	ck_assert_uint_eq(got.verdict, SCAN_UNKNOWN);
 	spool_free(spool);
 }
 END_TEST
 
 UNIT_MAIN("scan_protocol", keeps_answers_that_make_sense, takes_nothing_else_for_clean,
-	  ends_texts_and_makes_them_printable, takes_no_flag_of_a_client_but_one,
+	  ends_texts_and_makes_them_printable, takes_no_flag_of_a_client_but_two,
 	  takes_no_nonsense_about_facts, names_flags, takes_whole_packets_only,
 	  client_hands_on_what_the_scanner_says, client_calls_every_failure_unknown)

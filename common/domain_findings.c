@@ -42,18 +42,20 @@ static void add_source(const struct egress_ip_row *row, void *context)
 	domain_check_add_source(context, &row->ip.address, row->helo_name);
 }
 
-/* The addresses of the tenant's egress group, or of the provider's. */
+/* The addresses of the tenant's egress group, or of the provider's; of a domain in the bulk stream those for bulk mail. */
 static bool add_sources(struct db *db, const struct domain_row *owner, struct domain_check *check,
 			struct error *err)
 {
+	bool is_bulk = owner->stream == WAY_BULK;
 	struct tenant_row tenant;
 	struct setting_row group;
 
 	if (!tenants_get(db, owner->tenant, &tenant, err))
 		return false;
-	if (tenant.egress_group[0])
+	if (!is_bulk && tenant.egress_group[0])
 		return egress_ips_list(db, tenant.egress_group, add_source, check, err);
-	if (!setting_rows_get(db, NULL, "egress.default_group", &group, err))
+	if (!setting_rows_get(db, is_bulk ? owner->tenant : NULL,
+			      is_bulk ? "bulk.egress_group" : "egress.default_group", &group, err))
 		return false;
 	return !group.value[0] || egress_ips_list(db, group.value, add_source, check, err);
 }

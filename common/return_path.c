@@ -61,7 +61,7 @@ uint32_t return_path_recipient(const unsigned char key[CRYPTO_MAC_KEY_BYTES], co
 	size_t length = 0;
 	uint32_t number;
 
-	for (; address[length] != '\0' && length < sizeof(lower); length++)
+	for (; length < sizeof(lower) && address[length] != '\0'; length++)
 		lower[length] = to_lower(address[length]);
 	crypto_mac(key, "easymail return path recipient", lower, length, mac);
 	number = (uint32_t)get_number(mac, sizeof(number));

@@ -12,28 +12,30 @@ CREATE INDEX relay_host_bulk ON relay_host (tenant_id) WHERE stream = 'bulk';
 CREATE TRIGGER relay_host_after_stream AFTER UPDATE OF stream ON relay_host WHEN NEW.stream <> OLD.stream
 BEGIN UPDATE generation SET value = value + 1; END;
 
--- An egress group carries mail of one way: corporate (tenant.egress_group_id, setting egress.default_group), bulk
--- (setting bulk.egress_group) or suspicious (setting antispam.suspect_group). So no address is shared, whatever is
--- written here.
+-- An egress group carries mail of one way: corporate (tenant.egress_group_id, settings egress.default_group and
+-- egress.fallback_group), bulk (setting bulk.egress_group) or suspicious (setting antispam.suspect_group). So no
+-- address is shared, whatever is written here.
 CREATE INDEX setting_by_value ON setting (name, value);
 CREATE INDEX tenant_of_group ON tenant (egress_group_id);
 
 CREATE TRIGGER setting_way_insert BEFORE INSERT ON setting
-WHEN NEW.name IN ('egress.default_group', 'bulk.egress_group', 'antispam.suspect_group') AND NEW.value <> ''
+WHEN NEW.name IN ('egress.default_group', 'egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group') AND NEW.value <> ''
 BEGIN
 	SELECT RAISE(ABORT, 'setting.value: this group carries mail of another way; name a group that does not')
-	WHERE EXISTS (SELECT 1 FROM setting WHERE name IN ('egress.default_group', 'bulk.egress_group', 'antispam.suspect_group')
-	              AND value = NEW.value AND name <> NEW.name)
-	      OR (NEW.name <> 'egress.default_group' AND EXISTS
+	WHERE EXISTS (SELECT 1 FROM setting
+	              WHERE name IN ('egress.default_group', 'egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group')
+	              AND value = NEW.value AND iif(name GLOB 'egress.*', '', name) <> iif(NEW.name GLOB 'egress.*', '', NEW.name))
+	      OR (NEW.name NOT GLOB 'egress.*' AND EXISTS
 	          (SELECT 1 FROM tenant t JOIN egress_group g ON g.id = t.egress_group_id WHERE g.name = NEW.value));
 END;
 CREATE TRIGGER setting_way_update BEFORE UPDATE ON setting
-WHEN NEW.name IN ('egress.default_group', 'bulk.egress_group', 'antispam.suspect_group') AND NEW.value <> ''
+WHEN NEW.name IN ('egress.default_group', 'egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group') AND NEW.value <> ''
 BEGIN
 	SELECT RAISE(ABORT, 'setting.value: this group carries mail of another way; name a group that does not')
-	WHERE EXISTS (SELECT 1 FROM setting WHERE name IN ('egress.default_group', 'bulk.egress_group', 'antispam.suspect_group')
-	              AND value = NEW.value AND name <> NEW.name)
-	      OR (NEW.name <> 'egress.default_group' AND EXISTS
+	WHERE EXISTS (SELECT 1 FROM setting
+	              WHERE name IN ('egress.default_group', 'egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group')
+	              AND value = NEW.value AND iif(name GLOB 'egress.*', '', name) <> iif(NEW.name GLOB 'egress.*', '', NEW.name))
+	      OR (NEW.name NOT GLOB 'egress.*' AND EXISTS
 	          (SELECT 1 FROM tenant t JOIN egress_group g ON g.id = t.egress_group_id WHERE g.name = NEW.value));
 END;
 CREATE TRIGGER tenant_way_insert BEFORE INSERT ON tenant

@@ -20,7 +20,8 @@ static enum verdict choose_way(struct session *session, struct message *message)
 
 	(void)session;
 	for (; message_header_find(message, WAY_HEADER, at, &at); at++) {
-		const char *name = message_header_at(message, at)->value + 1;
+		const char *value = message_header_at(message, at)->value;
+		const char *name = value + strspn(value, " ");
 
 		for (int way = 0; way < EGRESS_WAYS; way++) {
 			if (strcmp(egress_way_name((enum egress_way)way), name) == 0)

@@ -499,6 +499,15 @@ class DomainCheck(DnsCase):
         self.assertEqual(found["dkim"]["keys"][0]["domain"], "acme.example")
         self.assertEqual(found["spf"]["health"], "missing")
 
+    def test_a_bulk_domain_is_checked_for_the_bulk_addresses(self):
+        self.zone.names["acme.example"] = [{"TXT": "v=spf1 ip4:192.0.2.7 -all"}]
+        self.assertEqual(self.check("acme.example", 1)["spf"]["health"], "good")
+        self.done("egress", "group", "add", "mailings")
+        self.done("egress", "add", "192.0.2.8", "--helo", "news.provider.example", "--group", "mailings")
+        self.done("setting", "set", "bulk.egress_group", "mailings")
+        self.done("domain", "set", "acme.example", "--stream", "bulk")
+        self.assertEqual(self.check("acme.example", 1)["spf"]["health"], "wrong")
+
     def test_the_text_shows_zone_lines_to_paste(self):
         self.rows("dkim", "create", "acme.example", "--algorithm", "ed25519")
         text = self.with_dns("domain", "check", "acme.example").stdout

@@ -200,6 +200,10 @@ static const char *const mixtures[] = {
     "INSERT INTO setting VALUES (0, 'egress.default_group', 'main')",
     "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own'),"
     " (1, 'antispam.suspect_group', 'own')",
+    "INSERT INTO setting VALUES (0, 'egress.fallback_group', 'own'),"
+    " (0, 'bulk.egress_group', 'own')",
+    "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own'),"
+    " (0, 'egress.fallback_group', 'own')",
     "INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own');"
     "UPDATE tenant SET egress_group_id = 2 WHERE id = 1",
     "INSERT INTO setting VALUES (2, 'bulk.egress_group', 'own');"
@@ -219,7 +223,8 @@ START_TEST(no_statement_makes_two_ways_share_a_group)
 			      "%s: %s", mixtures[i], fixture_error.text);
 		ck_ok(fixture_sql("ROLLBACK"));
 	}
-	ck_ok(fixture_sql("INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own')"));
+	ck_ok(fixture_sql("INSERT INTO setting VALUES (0, 'bulk.egress_group', 'own'),"
+			  " (0, 'egress.fallback_group', 'main')"));
 	ck_ok(fixture_sql("DELETE FROM egress_ip"));
 	ck_fails(fixture_sql("DELETE FROM egress_group WHERE name = 'own'"), "bulk or suspicious");
 }

@@ -306,7 +306,7 @@ bool log_file_is_idle(const struct log_file *file)
 
 	return file->fd >= 0 && !file->left && fstat(file->fd, &ours) == 0 &&
 	       stat(file->path, &theirs) == 0 && is_same(&ours, &theirs) &&
-	       (uint64_t)ours.st_size == file->offset;
+	       (uint64_t)ours.st_size == file->offset && log_head_matches(file->fd, &file->head);
 }
 
 uint64_t log_file_lag(const struct log_file *file)

@@ -31,7 +31,7 @@ def wait_for(condition, what, seconds=LIMIT):
 
 def line(number, status="sent", reply="250 2.0.0 Ok", program="postfix/easymail-192.0.2.10/smtp"):
     return (
-        f"2026-11-24T13:18:03.123456+00:00 relay {program}[7]: Q{number:07d}: to=<b{number}@dest.example>, "
+        f"2026-11-24T13:18:03.123456+00:00 relay {program}[7]: Q{number:07d}: to=<b{number:07d}@dest.example>, "
         f"relay=mx.dest.example[198.51.100.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=2.0.0, "
         f"status={status} ({reply})\n"
     )
@@ -436,7 +436,7 @@ class Messages(TrackerCase):
         self.write(f"{self.HEAD}postfix/qmgr[7]: Q0000002: from=<c@other.example>, size=9, nrcpt=1 (queue active)\n")
         self.write(line(2))
         self.wait_for_rows(3)
-        for words in (["Q0000001"], ["--recipient", "b1@dest.example"]):
+        for words in (["Q0000001"], ["--recipient", "b0000001@dest.example"]):
             trace = self.rows("journal", "trace", *words)
             self.assertEqual([row["event"] for row in trace], ["decision", "delivery", "delivery"])
             self.assertEqual({row["sender"] for row in trace}, {"a@acme.example"})

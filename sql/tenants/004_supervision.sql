@@ -54,24 +54,6 @@ WHEN EXISTS (SELECT 1 FROM egress_ip WHERE egress_group_id = OLD.id) OR EXISTS (
      OR EXISTS (SELECT 1 FROM setting WHERE name IN ('egress.default_group', 'egress.fallback_group') AND value = OLD.name)
 BEGIN SELECT RAISE(ABORT, 'egress_group: still has addresses, tenants or a setting that names it; move those first'); END;
 
--- The setting egress.fallback_group stands in for groups of corporate mail, and lends its addresses to no other way.
-CREATE TRIGGER setting_fallback_insert BEFORE INSERT ON setting
-WHEN NEW.value <> '' AND NEW.name IN ('egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group')
-BEGIN
-	SELECT RAISE(ABORT, 'setting.value: the fallback group carries corporate mail, this one bulk or suspicious mail; name another group')
-	WHERE EXISTS (SELECT 1 FROM setting WHERE value = NEW.value AND name <> NEW.name
-	              AND 'egress.fallback_group' IN (name, NEW.name)
-	              AND name IN ('egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group'));
-END;
-CREATE TRIGGER setting_fallback_update BEFORE UPDATE ON setting
-WHEN NEW.value <> '' AND NEW.name IN ('egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group')
-BEGIN
-	SELECT RAISE(ABORT, 'setting.value: the fallback group carries corporate mail, this one bulk or suspicious mail; name another group')
-	WHERE EXISTS (SELECT 1 FROM setting WHERE value = NEW.value AND name <> NEW.name
-	              AND 'egress.fallback_group' IN (name, NEW.name)
-	              AND name IN ('egress.fallback_group', 'bulk.egress_group', 'antispam.suspect_group'));
-END;
-
 CREATE TRIGGER egress_ip_after_insert AFTER INSERT ON egress_ip
 BEGIN
 	UPDATE egress_ip SET warmup_start = date('now') WHERE id = NEW.id AND NEW.state = 'warming' AND NEW.warmup_start IS NULL;

@@ -235,10 +235,6 @@ static const char *const wrong[] = {
     "'x')",
     "INSERT INTO egress_ip (address, helo_name, egress_group_id) VALUES ('192.0.2.2', 'a.b', 9)",
     "DELETE FROM egress_group",
-    "INSERT INTO setting (name, value) VALUES ('bulk.egress_group', 'g');"
-    "INSERT INTO setting (name, value) VALUES ('egress.fallback_group', 'g')",
-    "INSERT INTO setting (name, value) VALUES ('egress.fallback_group', 'g');"
-    "INSERT INTO setting (name, value) VALUES ('antispam.suspect_group', 'g')",
 };
 
 START_TEST(plain_sql_that_is_wrong_is_refused)

@@ -114,7 +114,7 @@ void scan_answer_tame(struct scan_answer *answer)
 
 void scan_request_tame(struct scan_request *request)
 {
-	request->flags &= SCAN_REQUEST_CLIENTS;
+	request->flags &= SCAN_REQUEST_FACTS | SCAN_REQUEST_UNSCANNED;
 	text_tame(request->id, sizeof(request->id));
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a milter and the scanner, and the scanner and its workers, tell each other: one request with
- * the message as a sealed memfd beside it (SCM_RIGHTS), one answer, both plain structs in host order. The
- * message's facts, if asked for, are another sealed memfd beside the answer (common/message_facts.h).
+ * What a milter and the scanner, and the scanner and its workers, tell each other: a request with the message as a
+ * sealed memfd beside it (SCM_RIGHTS), an answer with its facts (message_facts.h) likewise; structs in host order.
  */
 #ifndef EASYMAIL_SCAN_PROTOCOL_H
 #define EASYMAIL_SCAN_PROTOCOL_H
@@ -29,16 +28,14 @@ enum scan_verdict {
 #define SCAN_OVER_LIMIT         0x10u /* with SCAN_UNKNOWN only: a limit of ours is the only reason */
 #define SCAN_FLAGS_ALL          0x1fu
 
-#define SCAN_REQUEST_CANARY 0x01u /* the scanner's own canary; a client's flag is ignored */
-#define SCAN_REQUEST_FACTS  0x02u /* the message's facts too */
-#define SCAN_REQUEST_UNSCANNED \
-	0x04u /* the facts alone: nothing is scanned, and the verdict is SCAN_UNKNOWN */
-#define SCAN_REQUEST_CLIENTS (SCAN_REQUEST_FACTS | SCAN_REQUEST_UNSCANNED) /* what one may ask */
+#define SCAN_REQUEST_CANARY    0x01u /* the scanner's own canary; a client's flag is ignored */
+#define SCAN_REQUEST_FACTS     0x02u /* the message's facts too */
+#define SCAN_REQUEST_UNSCANNED 0x04u /* nothing is scanned: SCAN_UNKNOWN, and the facts */
 
-enum scan_facts { /* beside the answer */
-		  SCAN_FACTS_UNASKED,
-		  SCAN_FACTS_GIVEN,
-		  SCAN_FACTS_MISSING, /* asked for, but there are none: `facts_why` */
+enum scan_facts {
+	SCAN_FACTS_UNASKED,
+	SCAN_FACTS_GIVEN,
+	SCAN_FACTS_MISSING, /* asked for, but there are none: `facts_why` */
 };
 
 struct scan_request {

@@ -36,13 +36,10 @@ struct filter_context {
 struct filter {
 	const char *name;    /* "tenant": in logs, decision records, `-m` */
 	const char *purpose; /* one sentence for the usage text */
-	bool
-	    needs_body; /* asks for `body`; when no filter does, Postfix keeps the body to itself */
-	bool needs_scan; /* asks message_scan at eom: the chain keeps the whole message for it */
-	bool
-	    needs_facts; /* asks message_facts, with or without a scan: that is others' to ask for */
-	bool
-	    takes_returns; /* sees what comes to our return paths too; all others look after what leaves */
+	bool needs_body;     /* asks for `body`; when none does, Postfix keeps the body to itself */
+	bool needs_scan;    /* asks message_scan at eom: the chain keeps the whole message for it */
+	bool needs_facts;   /* asks message_facts; the message is scanned only if others ask */
+	bool takes_returns; /* sees what comes to our return paths too, not only what leaves */
 	unsigned changes; /* FILTER_CHANGES_…: what it may do to a message, for the negotiation */
 
 	bool (*start)(const struct filter_context *context, void **process_r, struct error *err);

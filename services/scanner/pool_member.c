@@ -58,7 +58,7 @@ void member_submit(struct member *member, void *job, const struct scan_request *
 	member->state = MEMBER_BUSY;
 	member->job = job;
 	snprintf(member->job_id, sizeof(member->job_id), "%s", request->id);
-	if (!send_request(member, request, request->flags & SCAN_REQUEST_CLIENTS, fd))
+	if (!send_request(member, request, request->flags & ~SCAN_REQUEST_CANARY, fd))
 		member->deadline_ms = 0; /* the next tick ends it, and answers */
 }
 

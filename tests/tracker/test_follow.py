@@ -192,7 +192,15 @@ class TrackerCase(unittest.TestCase):
 class Kills(TrackerCase):
     COUNT = 6000
 
+    def find_a_place(self):
+        """One that has no place yet begins with the file that is there, not with those rotated before."""
+        self.write("2026-11-24T13:18:02.123456+00:00 relay postfix/master[1]: daemon started\n")
+        self.start()
+        wait_for(lambda: self.sql("SELECT count(*) FROM tracker_position")[0][0], "a place in the log")
+        self.kill()
+
     def run_while_killing(self, rotate):
+        self.find_a_place()
         writer = Writer(self.log, self.COUNT, rotate)
         writer.start()
         kills = 0

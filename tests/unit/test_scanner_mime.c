@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The MIME tree as it is shown: what is decoded, what leaves a doubt, what is over a limit. */
 #include "services/scanner/mime.h"
+#include "services/scanner/mime_decode.h"
 #include "tests/unit/unit.h"
 #include <stdio.h>
 #include <string.h>
@@ -217,7 +218,45 @@ START_TEST(stops_when_the_visitor_had_enough)
 }
 END_TEST
 
-UNIT_MAIN("scanner_mime", shows_decoded_leaves,
+/* `insert` behind every `step` octets of the base64 of "any carnal pleas", times eight. */
+static struct mime_decoded decode_with(const char *insert, size_t step)
+{
+	static const char base64[] = "YW55IGNhcm5hbCBwbGVhc3Vy";
+	char text[4096] = "";
+	struct mime_decoded decoded;
+	size_t length = 0;
+
+	for (size_t i = 0; i < 8 * (sizeof(base64) - 1); i++) {
+		if (i % step == 0)
+			length += (size_t)sprintf(text + length, "%s", insert);
+		text[length++] = base64[i % (sizeof(base64) - 1)];
+	}
+	ck_assert(mime_decode_base64(text, length, &decoded));
+	return decoded;
+}
+
+START_TEST(decodes_base64_alike_wherever_its_lines_end)
+{
+	static const char *const inserts[] = {"", "\r\n", " ", "!", "\r\n\t-"};
+	struct mime_decoded plain = decode_with("", 1);
+
+	ck_assert_uint_eq(plain.length, 8 * 18);
+	ck_assert_int_eq(memcmp(plain.data, "any carnal pleasurany carnal", 28), 0);
+	for (size_t i = 0; i < COUNT(inserts); i++) {
+		for (size_t step = 1; step < 80; step++) {
+			struct mime_decoded other = decode_with(inserts[i], step);
+
+			ck_assert_uint_eq(other.length, plain.length);
+			ck_assert_int_eq(memcmp(other.data, plain.data, plain.length), 0);
+			ck_assert_int_eq(other.rubbish, strpbrk(inserts[i], "!-") != NULL);
+			free(other.data);
+		}
+	}
+	free(plain.data);
+}
+END_TEST
+
+UNIT_MAIN("scanner_mime", decodes_base64_alike_wherever_its_lines_end, shows_decoded_leaves,
 	  reads_a_delimiter_with_blanks_and_folded_fields_without_doubt,
 	  shows_what_doubtful_messages_may_hold, doubts_headers_that_two_readers_read_differently,
 	  tells_where_nothing_but_base64_stands, joins_a_boundary_in_pieces,

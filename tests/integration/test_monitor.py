@@ -511,7 +511,8 @@ class Commands(MonitorCase):
             parts = json.loads(self.relay.ctl("status", "--json", check=False).stdout)["parts"]
             return [part["finding"] for part in parts if part["part"] == "monitor"]
 
-        self.assertRegex(finding()[0], rf"watches {len(ALL)} addresses on 2 blocklists")
+        words = f"watches {len(ALL)} addresses on 2 blocklists"
+        wait_for(lambda: words in finding()[0], what="lists that others deleted to be forgotten")
         self.zone.list(LIST, BETA_IPS[0])
         wait_for(lambda: any("listed: 1 of the addresses" in words for words in finding()), what="the finding")
 

@@ -19,7 +19,7 @@ class ListsZone(Zone):
     refuses     answers 127.255.255.254 to everything
     rewritten   answers 203.0.113.80 to everything that it does not list
     silent      does not answer
-    alternates  lists what `listed` has in every second quarter of a second, less than it takes to come back
+    alternates  lists what `listed` has in every second answer
     """
 
     def __init__(self):
@@ -27,6 +27,7 @@ class ListsZone(Zone):
         self.modes = {}
         self.listed = {}  # zone: {address: code}
         self.when = {}  # address: when it was first said to be listed
+        self.turns = {}  # address: how often it was asked for while answers alternate
         self.left = {}  # address: how many more times it is said to be listed
         self.off = False  # no DNS at all
 
@@ -64,8 +65,9 @@ class ListsZone(Zone):
             code = code if self.left[address] >= 0 else None
         if address in ("127.0.0.2", "::ffff:7f00:2", "::ffff:127.0.0.2"):
             code = "127.0.0.2"
-        elif mode == "alternates" and int(time.monotonic() * 4) % 2:
-            code = None
+        elif mode == "alternates":
+            self.turns[address] = self.turns.get(address, 0) + 1
+            code = code if self.turns[address] % 2 else None
         if mode == "dead":
             return None
         if mode == "world":

@@ -218,7 +218,7 @@ START_TEST(stops_when_the_visitor_had_enough)
 }
 END_TEST
 
-/* `insert` behind every `step` octets of the base64 of "any carnal pleas", times eight. */
+/* `insert` behind every `step` octets of a base64 text, eight times. */
 static struct mime_decoded decode_with(const char *insert, size_t step)
 {
 	static const char base64[] = "YW55IGNhcm5hbCBwbGVhc3Vy";

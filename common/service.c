@@ -48,6 +48,16 @@ bool service_raise_descriptors(unsigned long wanted)
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted;
 }
 
+void service_block_signals(sigset_t *ends_r)
+{
+	sigemptyset(ends_r);
+	sigaddset(ends_r, SIGTERM);
+	sigaddset(ends_r, SIGINT);
+	pthread_sigmask(SIG_BLOCK, ends_r, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
 void service_status(const char *format, ...)
 {
 	char text[256];

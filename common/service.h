@@ -6,6 +6,7 @@
 #ifndef EASYMAIL_SERVICE_H
 #define EASYMAIL_SERVICE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -27,6 +28,9 @@ void service_main_pid(pid_t pid);
 
 /* Raises the soft limit of open descriptors as far as needed and allowed; false: not far enough. */
 bool service_raise_descriptors(unsigned long wanted) __attribute__((warn_unused_result));
+
+/* Before any thread: SIGTERM and SIGINT wait for sigtimedwait(2) with ends_r; SIGPIPE and SIGHUP do nothing. */
+void service_block_signals(sigset_t *ends_r) __attribute__((nonnull));
 
 /* One line for `systemctl status`. */
 void service_status(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));

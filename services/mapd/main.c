@@ -148,17 +148,6 @@ static bool mapd_run(struct mapd *mapd, const sigset_t *ends, struct error *err)
 	return true;
 }
 
-/* Before any thread: the ending signals wait for sigtimedwait, the others do nothing. */
-static void prepare_signals(sigset_t *ends_r)
-{
-	sigemptyset(ends_r);
-	sigaddset(ends_r, SIGTERM);
-	sigaddset(ends_r, SIGINT);
-	pthread_sigmask(SIG_BLOCK, ends_r, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-}
-
 /* The daemon's life. False: it could not begin. */
 static bool mapd_live(const struct config *config, struct error *err)
 {
@@ -166,7 +155,7 @@ static bool mapd_live(const struct config *config, struct error *err)
 	sigset_t ends;
 	bool done;
 
-	prepare_signals(&ends);
+	service_block_signals(&ends);
 	done = mapd_start(&mapd, config, err) && mapd_run(&mapd, &ends, err);
 	mapd_stop(&mapd);
 	return done;

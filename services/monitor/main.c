@@ -46,17 +46,6 @@ static bool read_options(int argc, char **argv, struct options *options_r, int *
 	return true;
 }
 
-/* Before any thread: the ending signals wait for sigtimedwait, the others do nothing. */
-static void prepare_signals(sigset_t *ends_r)
-{
-	sigemptyset(ends_r);
-	sigaddset(ends_r, SIGTERM);
-	sigaddset(ends_r, SIGINT);
-	pthread_sigmask(SIG_BLOCK, ends_r, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-}
-
 /* After false too the caller calls monitor_stop. The helper and the socket are made while we may. */
 static bool monitor_start(struct monitor *monitor, const struct config *config, struct error *err)
 {
@@ -123,7 +112,7 @@ static bool monitor_live(const struct config *config, const char *config_path, s
 	    !helper_new(config_text(config, "monitor.easymailctl"), config_path, &monitor.helper,
 			err))
 		return false;
-	prepare_signals(&ends);
+	service_block_signals(&ends);
 	done = monitor_start(&monitor, config, err);
 	if (done)
 		monitor_run(&monitor, &ends);

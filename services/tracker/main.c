@@ -158,24 +158,13 @@ static bool daemon_run(struct daemon *daemon, const sigset_t *ends, struct error
 	return true;
 }
 
-/* Before any thread: the ending signals wait for sigtimedwait, the others do nothing. */
-static void prepare_signals(sigset_t *ends_r)
-{
-	sigemptyset(ends_r);
-	sigaddset(ends_r, SIGTERM);
-	sigaddset(ends_r, SIGINT);
-	pthread_sigmask(SIG_BLOCK, ends_r, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-}
-
 static bool daemon_live(const struct config *config, struct error *err)
 {
 	struct daemon daemon;
 	sigset_t ends;
 	bool done;
 
-	prepare_signals(&ends);
+	service_block_signals(&ends);
 	done = daemon_start(&daemon, config, err) && daemon_run(&daemon, &ends, err);
 	daemon_stop(&daemon);
 	return done;

@@ -352,8 +352,3 @@ bool runner_run(void)
 {
 	return smfi_main() == MI_SUCCESS;
 }
-
-void runner_stop(void)
-{
-	(void)smfi_stop();
-}

@@ -9,10 +9,10 @@
 bool runner_open(struct chain *chain, int listen_fd, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
-/* Serves until runner_stop, SIGTERM or SIGINT. False: libmilter gave up (it has logged why). */
+/*
+ * Serves until SIGTERM or SIGINT reaches libmilter's signal thread, then returns within some seconds.
+ * False: libmilter gave up (it has logged why), or stopped in a hurry.
+ */
 bool runner_run(void) __attribute__((warn_unused_result));
-
-/* From any thread: no new session; runner_run returns within some seconds. */
-void runner_stop(void);
 
 #endif

@@ -48,11 +48,66 @@ void supervise_block_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/*
+ * SIGTERM and SIGINT come to us first: the kernel prefers a first thread that does not block them to
+ * libmilter's signal thread, which waits for them. We have to know that libmilter was told to end, as
+ * it may report that as a failure (its listener can find the socket closed before it looks why).
+ */
+static int end_fd = -1; /* an eventfd: readable when one of them has come */
+
+static void on_end(int signal_number)
+{
+	int saved = errno;
+	uint64_t one = 1;
+
+	(void)signal_number;
+	(void)!write(end_fd, &one, sizeof(one));
+	errno = saved;
+}
+
+static void ends_set(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+static bool catch_ends(struct error *err)
+{
+	struct sigaction action = {.sa_handler = on_end};
+	sigset_t ends;
+
+	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (end_fd < 0)
+		return error_set(err, "eventfd: %s", strerror(errno));
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	ends_set(&ends);
+	pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
+	return true;
+}
+
+/*
+ * Now libmilter's signal thread gets it, even if it has not started yet. smfi_stop is not for a thread
+ * that cannot know whether smfi_main has made the mutex that it locks.
+ */
+static void tell_libmilter(void)
+{
+	sigset_t ends;
+
+	ends_set(&ends);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	kill(getpid(), SIGTERM);
+}
+
 static void *run(void *context)
 {
 	struct runner_thread *runner = context;
 	uint64_t one = 1;
+	sigset_t ends;
 
+	ends_set(&ends);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	runner->served = runner_run();
 	(void)!write(runner->ended_fd, &one, sizeof(one));
 	return NULL;
@@ -80,22 +135,26 @@ static bool is_readable(int fd, int timeout_ms)
 	return poll(&wait, 1, timeout_ms) > 0;
 }
 
-/* True: SIGUSR2 came. False: the runner has ended. */
-static bool wait_for_signal(int signal_fd, int ended_fd)
+enum event { HAND_OVER, END, RUNNER_ENDED };
+
+static enum event wait_for_event(int signal_fd, int ended_fd)
 {
 	struct pollfd waits[] = {
 	    {.fd = signal_fd, .events = POLLIN},
+	    {.fd = end_fd, .events = POLLIN},
 	    {.fd = ended_fd, .events = POLLIN},
 	};
 	struct signalfd_siginfo info;
 
 	for (;;) {
-		if (poll(waits, 2, -1) < 0)
+		if (poll(waits, 3, -1) < 0)
 			continue;
+		if (waits[2].revents != 0)
+			return RUNNER_ENDED;
 		if (waits[1].revents != 0)
-			return false;
+			return END;
 		if (read(signal_fd, &info, sizeof(info)) == sizeof(info))
-			return true;
+			return HAND_OVER;
 	}
 }
 
@@ -119,13 +178,13 @@ static bool hand_over(const struct supervision *supervision)
 	return true;
 }
 
-/* Until no session has been there for a while, or the time is over, or the runner ends by itself. */
+/* Until no session has been there for a while, or the time is over, or a signal or the runner ends it. */
 static void drain(const struct supervision *supervision, int ended_fd)
 {
 	int64_t deadline = clock_ms() + supervision->drain_ms;
 	int64_t quiet_since = clock_ms();
 
-	while (!is_readable(ended_fd, TICK_MS)) {
+	while (!is_readable(ended_fd, TICK_MS) && !is_readable(end_fd, 0)) {
 		if (gate_sessions(supervision->gate) > 0)
 			quiet_since = clock_ms();
 		if (clock_ms() - quiet_since >= QUIET_MS)
@@ -148,42 +207,53 @@ static void wait_for_callbacks(struct gate *gate)
 		nanosleep(&tick, NULL);
 }
 
-/* Until the runner has ended: by itself, or because a successor has taken over. */
-static void watch(const struct supervision *supervision, int signal_fd, int ended_fd)
+/* Until it is time for the runner to end, or it has ended by itself: false. */
+static bool watch(const struct supervision *supervision, int signal_fd, int ended_fd)
 {
-	while (wait_for_signal(signal_fd, ended_fd)) {
-		if (!hand_over(supervision))
-			continue;
+	enum event event;
+
+	do
+		event = wait_for_event(signal_fd, ended_fd);
+	while (event == HAND_OVER && !hand_over(supervision));
+	if (event == HAND_OVER)
 		drain(supervision, ended_fd);
-		runner_stop();
-		(void)is_readable(ended_fd, -1);
-		return;
-	}
-	service_stopping();
+	else
+		service_stopping();
+	return event != RUNNER_ENDED;
+}
+
+/* Runs the runner to its end. */
+static bool serve(const struct supervision *supervision, int signal_fd, struct error *err)
+{
+	struct runner_thread runner = {.served = false};
+	bool asked;
+
+	if (!start_runner(&runner, err))
+		return false;
+	log_info("ready");
+	service_ready();
+	handover_tell_predecessor();
+	asked = watch(supervision, signal_fd, runner.ended_fd);
+	if (asked)
+		tell_libmilter();
+	pthread_join(runner.thread, NULL);
+	close(runner.ended_fd);
+	wait_for_callbacks(supervision->gate);
+	return asked || runner.served || error_set(err, "libmilter has failed");
 }
 
 bool supervise(const struct supervision *supervision, struct error *err)
 {
-	struct runner_thread runner = {.served = false};
 	sigset_t set;
 	int signal_fd;
+	bool served;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR2);
 	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signal_fd < 0)
 		return error_set(err, "signalfd: %s", strerror(errno));
-	if (!start_runner(&runner, err)) {
-		close(signal_fd);
-		return false;
-	}
-	log_info("ready");
-	service_ready();
-	handover_tell_predecessor();
-	watch(supervision, signal_fd, runner.ended_fd);
-	pthread_join(runner.thread, NULL);
-	wait_for_callbacks(supervision->gate);
-	close(runner.ended_fd);
+	served = catch_ends(err) && serve(supervision, signal_fd, err);
 	close(signal_fd);
-	return runner.served || error_set(err, "libmilter has failed");
+	return served;
 }

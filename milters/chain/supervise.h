@@ -18,8 +18,8 @@ struct supervision {
 void supervise_block_signals(void);
 
 /*
- * Runs the runner until it ends by itself (SIGTERM, SIGINT) or, after SIGUSR2, when a successor has
- * taken over and the last session is closed. SIGHUP does nothing. False: libmilter failed.
+ * Runs the runner until SIGTERM or SIGINT or, after SIGUSR2, until a successor has taken over and the
+ * last session is closed. SIGHUP does nothing. False: libmilter failed.
  */
 bool supervise(const struct supervision *supervision, struct error *err)
     __attribute__((nonnull, warn_unused_result));

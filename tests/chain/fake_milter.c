@@ -46,11 +46,6 @@ int smfi_main(void)
 	return MI_SUCCESS;
 }
 
-int smfi_stop(void)
-{
-	return MI_SUCCESS;
-}
-
 size_t smfi_setmaxdatasize(size_t size)
 {
 	return size;

@@ -78,7 +78,7 @@ class BounceCase(RelayCase):
         """The mail of this reply has been delivered, or given up."""
         self.assertEqual(reply.code, 250, str(reply))
         queue_id = re.search(r"queued as (\w+)", reply.text)[1]
-        wait_for(lambda: f": {queue_id}: removed" in self.log(), what=f"{queue_id} to be gone")
+        self.relay.wait_flushing(lambda: f": {queue_id}: removed" in self.log(), what=f"{queue_id} to be gone")
         return queue_id
 
     def assert_taken(self, path, data, **options):

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymail-scanner: looks for malware in messages, with workers that could do no harm. */
+#include "common/daemon.h"
 #include "common/log.h"
 #include "common/privileges.h"
 #include "common/service.h"
-#include "common/unix_socket.h"
 #include "services/scanner/control.h"
 #include "services/scanner/dispatcher.h"
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-struct options {
-	const char *config_path;
-	bool only_test;
-	bool is_loader;
-};
 
 struct scanner {
 	struct watch signals; /* first: on_signal casts */
@@ -32,32 +25,6 @@ struct scanner {
 	bool ending;
 	bool reload;
 };
-
-/* False: the process ends with *status_r. */
-static bool read_options(int argc, char **argv, struct options *options_r, int *status_r)
-{
-	int option;
-
-	*options_r = (struct options){.config_path = CONFIG_DEFAULT_PATH};
-	*status_r = 0;
-	while ((option = getopt(argc, argv, "c:tVL")) != -1) {
-		if (option == 'V') {
-			printf("easymail-scanner %s\n", EASYMAIL_VERSION);
-			return false;
-		}
-		if (option == 'c')
-			options_r->config_path = optarg;
-		options_r->only_test = options_r->only_test || option == 't';
-		options_r->is_loader = options_r->is_loader || option == 'L';
-		*status_r = option == '?' ? 2 : *status_r;
-	}
-	if (optind < argc || *status_r != 0) {
-		fputs("usage: easymail-scanner [-tV] [-c CONFIG]\n", stderr);
-		*status_r = 2;
-		return false;
-	}
-	return true;
-}
 
 static void on_signal(struct watch *watch)
 {
@@ -111,25 +78,6 @@ static bool watch_signals(struct scanner *scanner, struct error *err)
 	       loop_add(scanner->loop, &scanner->wakeup, err);
 }
 
-/* The service manager's socket, or one of our own. */
-static bool open_socket(const struct config *config, int *fd_r, struct error *err)
-{
-	int first, count;
-	mode_t mode;
-
-	if (!service_listen_fds(&first, &count))
-		return error_set(err, "LISTEN_FDS: what the service manager handed over is not a "
-				      "listening stream socket");
-	if (count > 1)
-		return error_set(err, "LISTEN_FDS: %d sockets handed over, 1 wanted", count);
-	*fd_r = first;
-	if (count == 1)
-		return true;
-	if (!unix_mode_parse(config_text(config, "scanner.socket_mode"), &mode, err))
-		return error_prefix(err, "scanner.socket_mode: ");
-	return unix_listen(config_text(config, "scanner.socket"), mode, fd_r, err);
-}
-
 /* After false too the caller calls scanner_stop. The sockets are made while we may; then root is gone. */
 static bool scanner_start(struct scanner *scanner, const struct config *config, struct error *err)
 {
@@ -138,7 +86,7 @@ static bool scanner_start(struct scanner *scanner, const struct config *config, 
 	return scanner_settings_read(config, &scanner->settings, err) &&
 	       loop_new(&scanner->loop, err) && watch_signals(scanner, err) &&
 	       control_new(config, ask_reload, scanner, &scanner->control, err) &&
-	       open_socket(config, &listen_fd, err) &&
+	       daemon_listen(config, "scanner.socket", &listen_fd, err) &&
 	       privileges_drop("scanner.user", config_text(config, "scanner.user"), err) &&
 	       dispatcher_new(scanner->loop, &scanner->settings, &scanner->figures, listen_fd,
 			      &scanner->dispatcher, err) &&
@@ -197,12 +145,12 @@ static bool scanner_run(struct scanner *scanner, struct error *err)
 	return err->text[0] == '\0';
 }
 
-/* The daemon's life. False: it could not begin, or not go on. */
-static bool scanner_live(const struct config *config, struct error *err)
+static bool scanner_live(const struct config *config, const char *config_path, struct error *err)
 {
 	struct scanner scanner = {.signals.fd = -1, .wakeup.fd = -1};
 	bool done;
 
+	(void)config_path;
 	done = scanner_start(&scanner, config, err) && scanner_run(&scanner, err);
 	scanner_stop(&scanner);
 	return done;
@@ -210,25 +158,9 @@ static bool scanner_live(const struct config *config, struct error *err)
 
 int main(int argc, char **argv)
 {
-	struct options options;
-	struct config *config;
-	struct error err;
-	int status;
+	const struct daemon_program program = {.name = "easymail-scanner", .live = scanner_live};
 
-	if (!read_options(argc, argv, &options, &status))
-		return status;
-	if (options.is_loader)
+	if (argc == 2 && strcmp(argv[1], LOADER_OPTION) == 0)
 		_exit(loader_main()); /* what it holds for its workers goes with it */
-	if (!config_load(options.config_path, &config, &err)) {
-		fprintf(stderr, "easymail-scanner: %s\n", err.text);
-		return 1;
-	}
-	log_open("easymail-scanner", (enum log_target)config_number(config, "log.target"));
-	status = options.only_test || scanner_live(config, &err) ? 0 : 1;
-	if (status != 0) {
-		log_error("%s", err.text);
-		fprintf(stderr, "easymail-scanner: %s\n", err.text);
-	}
-	config_free(config);
-	return status;
+	return daemon_main(argc, argv, &program);
 }

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymail-tracker: reads Postfix's log and keeps in the journal what became of each message. */
+#include "common/daemon.h"
 #include "common/json.h"
-#include "common/log.h"
 #include "common/service.h"
-#include "common/socketmap.h"
+#include "common/unix_socket.h"
 #include "services/tracker/tracker.h"
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CLIENTS_MAX 16
-
-struct options {
-	const char *config_path;
-	bool only_test;
-};
 
 /* The daemon's parts. */
 struct daemon {
@@ -27,31 +18,6 @@ struct daemon {
 	struct socketmap_server *server;
 	time_t started;
 };
-
-/* False: the process ends with *status_r. */
-static bool read_options(int argc, char **argv, struct options *options_r, int *status_r)
-{
-	int option;
-
-	*options_r = (struct options){.config_path = CONFIG_DEFAULT_PATH};
-	*status_r = 0;
-	while ((option = getopt(argc, argv, "c:tV")) != -1) {
-		if (option == 'V') {
-			printf("easymail-tracker %s\n", EASYMAIL_VERSION);
-			return false;
-		}
-		if (option == 'c')
-			options_r->config_path = optarg;
-		options_r->only_test = options_r->only_test || option == 't';
-		*status_r = option == '?' ? 2 : *status_r;
-	}
-	if (optind < argc || *status_r != 0) {
-		fputs("usage: easymail-tracker [-tV] [-c CONFIG]\n", stderr);
-		*status_r = 2;
-		return false;
-	}
-	return true;
-}
 
 static void put_time(struct json *status, const char *key, time_t when)
 {
@@ -126,69 +92,30 @@ static void daemon_stop(struct daemon *daemon)
 	tracker_free(daemon->tracker);
 }
 
-static void *serve(void *context)
+static int turn(void *context)
 {
 	struct daemon *daemon = context;
 
-	socketmap_server_run(daemon->server, 0, NULL);
-	return NULL;
+	return tracker_turn_ms(daemon->tracker);
 }
 
-/* Reads until a signal of `ends` comes. */
-static bool daemon_run(struct daemon *daemon, const sigset_t *ends, struct error *err)
-{
-	struct timespec wait = {0};
-	pthread_t server;
-	int reason = pthread_create(&server, NULL, serve, daemon);
-
-	if (reason != 0)
-		return error_set(err, "thread: %s", strerror(reason));
-	service_ready();
-	log_info("started, version %s", EASYMAIL_VERSION);
-	while (sigtimedwait(ends, NULL, &wait) < 0) {
-		int next_ms = tracker_turn_ms(daemon->tracker);
-
-		wait.tv_sec = next_ms / 1000;
-		wait.tv_nsec = (next_ms % 1000) * 1000000L;
-	}
-	service_stopping();
-	socketmap_server_stop(daemon->server);
-	pthread_join(server, NULL);
-	log_info("stopped");
-	return true;
-}
-
-static bool daemon_live(const struct config *config, struct error *err)
+static bool tracker_live(const struct config *config, const char *config_path, struct error *err)
 {
 	struct daemon daemon;
 	sigset_t ends;
 	bool done;
 
+	(void)config_path;
 	service_block_signals(&ends);
-	done = daemon_start(&daemon, config, err) && daemon_run(&daemon, &ends, err);
+	done = daemon_start(&daemon, config, err) &&
+	       daemon_run(&ends, daemon.server, turn, &daemon, err);
 	daemon_stop(&daemon);
 	return done;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options;
-	struct config *config;
-	struct error err;
-	int status;
+	const struct daemon_program program = {.name = "easymail-tracker", .live = tracker_live};
 
-	if (!read_options(argc, argv, &options, &status))
-		return status;
-	if (!config_load(options.config_path, &config, &err)) {
-		fprintf(stderr, "easymail-tracker: %s\n", err.text);
-		return 1;
-	}
-	if (!options.only_test) {
-		log_open("easymail-tracker", (enum log_target)config_number(config, "log.target"));
-		status = daemon_live(config, &err) ? 0 : 1;
-		if (status != 0)
-			log_error("%s", err.text);
-	}
-	config_free(config);
-	return status;
+	return daemon_main(argc, argv, &program);
 }

@@ -2,8 +2,11 @@
 /* libarchive from memory. Its filters that start other programs are not switched on. */
 #include "services/scanner/archive_members.h"
 #include "common/clock.h"
+#include "services/scanner/charsets.h"
+#include "services/scanner/tnef.h"
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +71,7 @@ bool archive_is_one(const char *type, const char *data, size_t length)
 	}
 	return strncmp(type, "application/vnd.openxmlformats", 30) == 0 ||
 	       strncmp(type, "application/vnd.oasis.opendocument", 34) == 0 ||
+	       tnef_is_one(data, length) ||
 	       (tail >= 22 && memmem(data + length - tail, tail, "PK\005\006", 4) != NULL);
 }
 
@@ -281,8 +285,65 @@ static bool take_member(struct listing *listing, struct archive *archive,
 	return !is_over(listing);
 }
 
-/* All members of one archive; returns what is wrong with it. */
-static uint64_t list(struct listing *listing, const char *data, size_t length, unsigned parent)
+/* A TNEF stream whose files are listed. */
+struct tnef_listing {
+	struct listing *listing;
+	unsigned parent;
+};
+
+/* The caller frees; NULL: out of memory. */
+static char *tnef_name(const struct tnef_file *file)
+{
+	struct text_buffer name = {.limit = NAME_SIZE};
+
+	(void)charset_add(&name, file->name_is_utf16 ? "utf-16le" : "", file->name,
+			  file->name_length);
+	if (text_end(&name))
+		return name.data;
+	free(name.data);
+	return NULL;
+}
+
+static bool take_tnef_file(void *context, const struct tnef_file *file)
+{
+	const struct tnef_listing *tnef = context;
+	struct content content = {.data = (char *)(uintptr_t)file->data,
+				  .length = file->length,
+				  .whole = true,
+				  .ended = true};
+	char *name = file->name_length > 0 ? tnef_name(file) : NULL;
+	struct facts_member member = {.parent = tnef->parent,
+				      .name = name != NULL ? name : "",
+				      .sized = true,
+				      .size = file->length};
+	unsigned number = facts_builder_member(tnef->listing->builder, &member);
+	char type[128] = "";
+
+	free(name);
+	if (number == 0) {
+		tnef->listing->malformed |= MALFORMED_TOO_MANY_MEMBERS;
+		return false;
+	}
+	strncat(type, file_type_of(tnef->listing->types, file->data, file->length),
+		sizeof(type) - 1);
+	facts_builder_member_detected(tnef->listing->builder, number, type, 0);
+	open_nested(tnef->listing, &content, type, number);
+	return !is_over(tnef->listing);
+}
+
+static uint64_t list_tnef(struct listing *listing, const char *data, size_t length, unsigned parent)
+{
+	struct tnef_listing tnef = {listing, parent};
+	bool sound;
+
+	listing->depth++;
+	sound = tnef_read(data, length, take_tnef_file, &tnef);
+	listing->depth--;
+	return sound ? 0 : MALFORMED_ARCHIVE;
+}
+
+static uint64_t list_archive(struct listing *listing, const char *data, size_t length,
+			     unsigned parent)
 {
 	struct archive *archive = open_archive(data, length);
 	struct archive_entry *entry;
@@ -314,6 +375,13 @@ static uint64_t list(struct listing *listing, const char *data, size_t length, u
 	listing->depth--;
 	archive_read_free(archive);
 	return malformed;
+}
+
+/* All members of one archive; returns what is wrong with it. */
+static uint64_t list(struct listing *listing, const char *data, size_t length, unsigned parent)
+{
+	return tnef_is_one(data, length) ? list_tnef(listing, data, length, parent)
+					 : list_archive(listing, data, length, parent);
 }
 
 uint64_t archive_members_add(struct facts_builder *builder, struct file_types *types,

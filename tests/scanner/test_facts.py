@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import signal
+import struct
 import tarfile
 import unittest
 import zipfile
@@ -15,6 +16,7 @@ from mails import HEAD, b64, mixed, part, plain, zipped
 from scanner import TESTFILES, Scanner, build_directory, eicar
 
 CPU_SECONDS = 20 if "address" in build_directory() else 5  # of a worker, for one message
+TNEF = "application/vnd.ms-tnef"
 PE = "application/vnd.microsoft.portable-executable"
 
 
@@ -43,6 +45,32 @@ def tar_of(*members):
 
 def headed(header, body=b"x"):
     return HEAD + header + b"\r\n\r\n" + body
+
+
+def attribute(level, number, data):
+    """Of a TNEF stream."""
+    return struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+
+def attachment(title, data=b"", name=None, message=None):
+    """An attachment's attributes, as Outlook writes them."""
+    numbers = struct.pack("<HHI", 0x1003, 0x1000, 2) + b"-" * 8
+    properties = [struct.pack("<HHi", 3, 0x0E20, len(data)), numbers]
+    if name is not None:
+        text = name.encode("utf-16le") + b"\0\0"
+        properties.append(struct.pack("<HHII", 0x1F, 0x3707, 1, len(text)) + text + b"\0" * (-len(text) % 4))
+    named = struct.pack("<HH", 0x1E, 0x8001) + b"G" * 16 + struct.pack("<II", 1, 6) + b"K\0\0\0\0\0\0\0"
+    properties.append(named + struct.pack("<II", 1, 2) + b"v\0\0\0")
+    if message is not None:
+        value = b"I" * 16 + message
+        properties.append(struct.pack("<HHII", 0x0D, 0x3701, 1, len(value)) + value + b"\0" * (-len(value) % 4))
+    block = struct.pack("<I", len(properties)) + b"".join(properties)
+    parts = [attribute(2, 0x69002, b"\1" * 14), attribute(2, 0x18010, title + b"\0")]
+    return b"".join([*parts, attribute(2, 0x6800F, data), attribute(2, 0x69005, block)])
+
+
+def tnef(*attachments):
+    return b"\x78\x9f\x3e\x22\x01\x00" + attribute(1, 0x89006, b"\0\0\1\0") + b"".join(attachments)
 
 
 class Facts(unittest.TestCase):
@@ -143,6 +171,28 @@ class Facts(unittest.TestCase):
             with open(path, "rb") as file:
                 facts, members = self.members(file.read())
             self.assertTrue(any(detected == PE for _, _, detected in members), (name, members, facts["malformed"]))
+
+    def test_lists_what_outlook_packs(self):
+        attributes = attachment(b"REPORT~1.TXT", data=program(), name="Bericht für März.txt")
+        nested = attachment(b"weiter", message=tnef(attachment(b"a.exe", data=program())))
+        facts, members = self.members(tnef(attributes, nested), b"winmail.dat")
+        expected = [("Bericht für März.txt", 1, PE), ("weiter", 1, TNEF), ("a.exe", 2, PE)]
+        self.assertEqual((members, facts["malformed"]), (expected, []))
+
+    def test_lists_both_contents_of_a_file_that_has_two(self):
+        twice = attachment(b"a.txt", data=b"text") + attribute(2, 0x6800F, program())
+        self.assertEqual([m[2] for m in self.members(tnef(twice))[1]], ["text/plain", PE])
+
+    def test_says_what_outlook_would_not_have_packed(self):
+        whole = tnef(attachment(b"a.txt", data=b"x" * 100), attachment(b"b.exe", data=program(), name="b.exe"))
+        for length in (8, 20, whole.index(b"x" * 100) + 50, len(whole) - 100, len(whole) - 1):
+            facts, members = self.members(whole[:length])
+            self.assertEqual(("archive" in facts["malformed"], len(members) < 3), (True, True), length)
+
+    def test_reads_a_winmail_dat_of_clamav(self):
+        with open(os.path.join(TESTFILES, "clam.tnef"), "rb") as file:
+            facts, members = self.members(file.read())
+        self.assertEqual((members[0][2], facts["malformed"]), (PE, []))
 
     def test_knows_what_asks_for_a_password(self):
         facts, members = self.members(mails.encrypted_zip())

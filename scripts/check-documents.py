@@ -40,7 +40,7 @@ def main():
     faults = []
     options = table("common/config_options.c", r'^\s*\{"([a-z_.]+)",\s*CONFIG_')
     commands = [" ".join(words).strip() for words in table("ctl/commands.c", r'^\s*\{\s*"([a-z]+)",\s*"([a-z ]*)"')]
-    settings = table("common/settings.c", r'^\s*\[SETTING_[A-Z_]+\] =\s*\{\s*"([a-z._]+)",')
+    settings = table("common/setting_definitions.c", r'^\s*\[SETTING_[A-Z_]+\] =\s*\{\s*"([a-z._]+)",')
     classes = table("common/reply_class.c", r'^\s*\[REPLY_[A-Z_]+\] = \{"([a-z_]+)"')
     for kind, names in (("options", options), ("commands", commands), ("settings", settings), ("classes", classes)):
         if not names:

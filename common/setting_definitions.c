@@ -163,6 +163,9 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	{"antispam.reuse_sample", SETTING_NUMBER, "20", NULL, 2, 1000, true,
 	 "of how many messages of a campaign one is asked for all the "
 	 "same"},
+    [SETTING_ANTISPAM_ATTACHMENT_BYTES] =
+	{"antispam.attachment_bytes", SETTING_NUMBER, "32768", NULL, 0, 1 << 30, true,
+	 "how much of an attachment, as it stands in the message, rspamd is given; 0: all of it"},
     [SETTING_CONTENT_ON_EXECUTABLE] = {"content.on_executable", SETTING_CHOICE, "reject",
 				       ANY_ACTION, 0, 0, true,
 				       "what happens to programs, by extension and by content, in "

@@ -57,15 +57,16 @@ enum setting_id {
 	SETTING_ANTISPAM_QUARANTINE_SCORE,
 	SETTING_ANTISPAM_REJECT_SCORE,
 	SETTING_ANTISPAM_ON_SUSPECT, /* antispam.on_suspect: enum message_action, by setting_action */
-	SETTING_ANTISPAM_ON_FAILURE,     /* antispam.on_failure: the same */
-	SETTING_ANTISPAM_REUSE_SECONDS,  /* antispam.reuse_seconds: number, 0 never */
-	SETTING_ANTISPAM_REUSE_MESSAGES, /* antispam.reuse_messages: number */
-	SETTING_ANTISPAM_REUSE_SAMPLE,   /* antispam.reuse_sample: number */
-	SETTING_BULK_SOFT_BOUNCE_LIMIT,  /* bulk.soft_bounce_limit: number, 0 never */
-	SETTING_BULK_SOFT_BOUNCE_DAYS,   /* bulk.soft_bounce_days: number */
-	SETTING_SUPPRESSION_CHECK,       /* suppression.check: enum suppression_check */
-	SETTING_SUPPRESSION_ON_ERROR,    /* suppression.on_error: 0 tempfail, 1 accept */
-	SETTING_EGRESS_FALLBACK,         /* egress.fallback_group: group, the provider's only */
+	SETTING_ANTISPAM_ON_FAILURE,       /* antispam.on_failure: the same */
+	SETTING_ANTISPAM_REUSE_SECONDS,    /* antispam.reuse_seconds: number, 0 never */
+	SETTING_ANTISPAM_REUSE_MESSAGES,   /* antispam.reuse_messages: number */
+	SETTING_ANTISPAM_REUSE_SAMPLE,     /* antispam.reuse_sample: number */
+	SETTING_ANTISPAM_ATTACHMENT_BYTES, /* antispam.attachment_bytes: number */
+	SETTING_BULK_SOFT_BOUNCE_LIMIT,    /* bulk.soft_bounce_limit: number, 0 never */
+	SETTING_BULK_SOFT_BOUNCE_DAYS,     /* bulk.soft_bounce_days: number */
+	SETTING_SUPPRESSION_CHECK,         /* suppression.check: enum suppression_check */
+	SETTING_SUPPRESSION_ON_ERROR,      /* suppression.on_error: 0 tempfail, 1 accept */
+	SETTING_EGRESS_FALLBACK,           /* egress.fallback_group: group, the provider's only */
 	SETTING_COUNT,
 };
 

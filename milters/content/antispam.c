@@ -6,6 +6,7 @@
 #include "milters/chain/memory.h"
 #include "milters/chain/scan.h"
 #include "milters/content/antispam_breaker.h"
+#include "milters/content/antispam_excerpt.h"
 #include "milters/content/antispam_policy.h"
 #include "milters/content/antispam_print.h"
 #include "milters/content/antispam_reuse.h"
@@ -131,6 +132,31 @@ static const char **gather_recipients(const struct message *message, size_t *cou
 	return recipients;
 }
 
+/* Asks about the message, or as much of it as rspamd is to read. */
+static void ask_about(struct antispam *antispam, struct message *message,
+		      struct rspamd_query *query, struct antispam_finding *finding_r)
+{
+	int64_t limit = message->policy->settings[SETTING_ANTISPAM_ATTACHMENT_BYTES].number;
+	const struct message_facts *facts;
+	char *excerpt = NULL;
+
+	query->data = message_copy_data(message, &query->length);
+	if (query->data == NULL) {
+		fail(finding_r, "the message could not be kept for it");
+		return;
+	}
+	facts = limit > 0 && query->length > (size_t)limit
+		    ? message_facts(message, &antispam->scanner)
+		    : NULL;
+	if (facts != NULL)
+		excerpt = antispam_excerpt(facts, query->data, query->length, (size_t)limit,
+					   &query->length);
+	if (excerpt != NULL)
+		query->data = excerpt;
+	ask(antispam, query, finding_r);
+	free(excerpt);
+}
+
 static void gather(struct antispam *antispam, const struct session *session,
 		   struct message *message, struct antispam_finding *finding_r)
 {
@@ -147,11 +173,7 @@ static void gather(struct antispam *antispam, const struct session *session,
 	memset(finding_r, 0, sizeof(*finding_r));
 	recipients = gather_recipients(message, &query.recipient_count);
 	query.recipients = recipients;
-	query.data = message_copy_data(message, &query.length);
-	if (query.data != NULL)
-		ask(antispam, &query, finding_r);
-	else
-		fail(finding_r, "the message could not be kept for it");
+	ask_about(antispam, message, &query, finding_r);
 	free((void *)recipients);
 	atomic_fetch_add(finding_r->answered ? &antispam->answered : &antispam->failed, 1);
 }

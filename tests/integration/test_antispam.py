@@ -31,6 +31,9 @@ rspamd_config:register_symbol{
   callback = function(task) return (task:get_subject() or ''):find('666') ~= nil end
 }
 rspamd_config:register_symbol{
+  name = 'TEST_LONG', type = 'normal', score = 7, callback = function(task) return task:get_size() > 60000 end
+}
+rspamd_config:register_symbol{
   name = 'TEST_TOLD', type = 'normal', score = 0,
   callback = function(task)
     local rcpts = {}
@@ -173,6 +176,18 @@ class Verdicts(AntispamCase):
             f" rcpts={','.join(recipients)} queue={queue_id}",
             self.rspamd.log(),
         )
+
+    def test_rspamd_reads_the_beginning_of_long_attachments_and_the_receiver_gets_all(self):
+        lines = "\n".join(f"{number};" + "x" * 60 for number in range(1200))
+        parts = ("Content-Type: text/plain\n\nSee there.\n", f"Content-Type: text/csv; name=a.csv\n\n{lines}\n")
+        mail = {"headers": ["MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"]}
+        mail["body"] = "".join(f"--b\n{part}" for part in parts) + "--b--\n"
+        for given, tagged in (("32768", False), ("0", True)):
+            self.setting("attachment_bytes", given)
+            mark = self.mark()
+            delivery = self.assert_delivered(mark, self.relay.send(ALPHA, SENDER, mark, author=SENDER, **mail))
+            self.assertEqual("TEST_LONG" in (delivery.headers.get(HEADER) or ""), tagged)
+            self.assertEqual(delivery.raw.count(b"x" * 60), 1200)
 
     def test_status_tells_of_the_engine(self):
         status = json.loads(self.relay.ctl("status", "--json").stdout)

@@ -5,10 +5,8 @@
 #include "common/scan_protocol.h"
 #include "common/spool.h"
 #include "common/utf8.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* The facts and all that they point to; the texts lie in the wire's pool. */
 struct loaded {
@@ -18,8 +16,7 @@ struct loaded {
 	struct facts_member *members;
 	struct facts_url *urls;
 	const char **names;
-	void *mapped; /* NULL: the octets are the caller's */
-	size_t mapped_length;
+	struct spool_view view; /* none: the octets are the caller's */
 };
 
 struct reader {
@@ -336,22 +333,20 @@ bool message_facts_open(int fd, size_t message_length, struct message_facts **fa
 {
 	struct loaded *loaded;
 	size_t length;
-	void *data;
+	struct spool_view view;
 
 	if (!spool_check(fd, FACTS_WIRE_BYTES, &length, err))
 		return error_set(err, "the facts did not come in a sealed memfd, or are too many");
 	if (length == 0)
 		return error_set(err, "the facts are empty");
-	data = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED)
-		return error_set(err, "facts: mmap: %s", strerror(errno));
-	if (!message_facts_parse(data, length, message_length, facts_r, err)) {
-		munmap(data, length);
+	if (!spool_view_open(fd, length, &view, err))
+		return error_prefix(err, "facts: ");
+	if (!message_facts_parse(view.data, length, message_length, facts_r, err)) {
+		spool_view_close(&view);
 		return false;
 	}
 	loaded = (struct loaded *)*facts_r;
-	loaded->mapped = data;
-	loaded->mapped_length = length;
+	loaded->view = view;
 	return true;
 }
 
@@ -366,7 +361,6 @@ void message_facts_free(struct message_facts *facts)
 	free(loaded->members);
 	free(loaded->urls);
 	free(loaded->names);
-	if (loaded->mapped != NULL)
-		munmap(loaded->mapped, loaded->mapped_length);
+	spool_view_close(&loaded->view);
 	free(loaded);
 }

@@ -3,6 +3,7 @@
 #include "common/spool.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE 16384
+#define COPY_BYTES  120000 /* malloc(3) maps what is longer, too */
 #define SEALS       (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 #ifndef MFD_NOEXEC_SEAL
@@ -144,4 +146,48 @@ bool spool_check(int fd, size_t limit, size_t *length_r, struct error *err)
 				 (long long)status.st_size, limit);
 	*length_r = (size_t)status.st_size;
 	return true;
+}
+
+static bool read_all(int fd, char *data, size_t length, struct error *err)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		ssize_t got = pread(fd, data + at, length - at, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return error_set(err, "memfd: %s", got < 0 ? strerror(errno) : "too short");
+		at += (size_t)got;
+	}
+	return true;
+}
+
+bool spool_view_open(int fd, size_t length, struct spool_view *view_r, struct error *err)
+{
+	bool mapped = length > COPY_BYTES;
+	char *data = mapped ? mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0)
+			    : malloc(length + 1);
+
+	*view_r = (struct spool_view){.data = NULL};
+	if (mapped ? data == MAP_FAILED : data == NULL)
+		return error_set(err, "memfd: %s", strerror(errno));
+	if (!mapped && !read_all(fd, data, length, err)) {
+		free(data);
+		return false;
+	}
+	*view_r = (struct spool_view){data, length, mapped};
+	return true;
+}
+
+void spool_view_close(struct spool_view *view)
+{
+	void *data = (void *)(uintptr_t)view->data;
+
+	if (view->mapped)
+		munmap(data, view->length);
+	else
+		free(data);
+	*view = (struct spool_view){.data = NULL};
 }

@@ -30,4 +30,19 @@ bool spool_is_over_limit(const struct spool *spool) __attribute__((nonnull));
 bool spool_check(int fd, size_t limit, size_t *length_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));
 
+/* The octets of a spool, to read. */
+struct spool_view {
+	const char *data; /* NULL: there is no view */
+	size_t length;
+	bool mapped;
+};
+
+/*
+ * Of a sealed memfd of that length, as spool_check found it, which may be closed then. A short one is copied: to
+ * unmap memory costs all of a process' threads more than that.
+ */
+bool spool_view_open(int fd, size_t length, struct spool_view *view_r, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+void spool_view_close(struct spool_view *view) __attribute__((nonnull)); /* takes none */
+
 #endif

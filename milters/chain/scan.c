@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Spools a message for the scanner and keeps its answer. */
 #include "milters/chain/scan.h"
+#include "common/log.h"
 #include "common/scan_client.h"
+#include "common/spool.h"
 #include "milters/chain/headers.h"
 #include "milters/chain/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* Beyond the scanner's own times: it always answers unless it is gone. */
 #define ANSWER_MARGIN_MS 2000
@@ -20,7 +21,7 @@ struct message_copy {
 	bool asked;
 	struct scan_answer answer;
 	struct message_facts *facts; /* NULL: none */
-	void *mapped;                /* the message; NULL: not mapped */
+	struct spool_view view;      /* of the message; none before it is asked for */
 };
 
 void scan_source_read(const struct config *config, struct scan_source *source_r)
@@ -45,8 +46,7 @@ void message_copy_free(struct message_copy *copy)
 {
 	if (copy == NULL)
 		return;
-	if (copy->mapped != NULL)
-		munmap(copy->mapped, spool_length(copy->spool));
+	spool_view_close(&copy->view);
 	message_facts_free(copy->facts);
 	spool_free(copy->spool);
 	free(copy);
@@ -150,15 +150,13 @@ const char *message_facts_why(const struct message *message)
 const char *message_copy_data(struct message *message, size_t *length_r)
 {
 	struct message_copy *copy = message->copy;
-	void *mapped = copy->mapped;
+	struct error err;
 
 	if (!seal(copy))
 		return NULL;
 	*length_r = spool_length(copy->spool);
-	if (mapped == NULL)
-		mapped = mmap(NULL, *length_r, PROT_READ, MAP_PRIVATE, spool_fd(copy->spool), 0);
-	if (mapped == MAP_FAILED)
-		return NULL;
-	copy->mapped = mapped;
-	return mapped;
+	if (copy->view.data == NULL &&
+	    !spool_view_open(spool_fd(copy->spool), *length_r, &copy->view, &err))
+		log_error("the copy of a message cannot be read: %s", err.text);
+	return copy->view.data;
 }

@@ -4,11 +4,9 @@
 #include "common/clock.h"
 #include "common/spool.h"
 #include "services/scanner/scan_message.h"
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -104,7 +102,7 @@ static void scan_fd(const struct worker *worker, const struct scan_request *requ
 {
 	struct error err;
 	size_t size;
-	void *data;
+	struct spool_view view;
 
 	*facts_r = NULL;
 	if (!spool_check(fd, worker->settings->max_message_bytes, &size, &err)) {
@@ -115,16 +113,15 @@ static void scan_fd(const struct worker *worker, const struct scan_request *requ
 		scan_answer_unknown(answer_r, "the message is empty");
 		return;
 	}
-	data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED) {
-		scan_answer_unknown(answer_r, "mmap: %s", strerror(errno));
+	if (!spool_view_open(fd, size, &view, &err)) {
+		scan_answer_unknown(answer_r, "%.180s", err.text);
 		return;
 	}
 	if (request->flags & SCAN_REQUEST_FACTS)
-		*facts_r = scan_with_facts(worker, request, data, size, answer_r);
+		*facts_r = scan_with_facts(worker, request, view.data, size, answer_r);
 	else
-		scan_message(&worker->tools, request, data, size, NULL, answer_r);
-	munmap(data, size);
+		scan_message(&worker->tools, request, view.data, size, NULL, answer_r);
+	spool_view_close(&view);
 }
 
 static void serve(const struct worker *worker)

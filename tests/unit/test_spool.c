@@ -91,6 +91,50 @@ START_TEST(check_refuses_what_is_too_large_or_no_memfd)
 }
 END_TEST
 
+START_TEST(views_hold_what_was_appended_also_without_the_spool)
+{
+	const size_t lengths[] = {1, 119999, 120000, 120001, 500000};
+
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		struct spool *spool = spool_of(lengths[i]);
+		char *octets = malloc(lengths[i]);
+		struct spool_view view;
+		struct error err;
+
+		for (size_t at = 0; at < lengths[i]; at++)
+			octets[at] = (char)(at * 7 + at / 256);
+		ck_assert(spool_append(spool, octets, lengths[i], &err));
+		ck_assert(spool_seal(spool, &err));
+		ck_assert(spool_view_open(spool_fd(spool), lengths[i], &view, &err));
+		spool_free(spool);
+		ck_assert_uint_eq(view.length, lengths[i]);
+		ck_assert_mem_eq(view.data, octets, lengths[i]);
+		spool_view_close(&view);
+		ck_assert_ptr_null(view.data);
+		spool_view_close(&view);
+		free(octets);
+	}
+}
+END_TEST
+
+START_TEST(no_view_of_what_is_shorter_or_no_descriptor)
+{
+	struct spool *spool = spool_of(100);
+	struct spool_view view;
+	struct error err;
+
+	ck_assert(spool_append(spool, "hello", 5, &err));
+	ck_assert(spool_seal(spool, &err));
+	ck_assert(!spool_view_open(spool_fd(spool), 6, &view, &err));
+	ck_assert_ptr_null(view.data);
+	ck_assert(!spool_view_open(-1, 500000, &view, &err));
+	ck_assert_ptr_null(view.data);
+	spool_free(spool);
+}
+END_TEST
+
 UNIT_MAIN("spool", keeps_what_was_appended_in_order,
 	  refuses_more_than_the_limit_and_everything_after, cannot_be_changed_once_sealed,
-	  check_refuses_what_is_too_large_or_no_memfd)
+	  check_refuses_what_is_too_large_or_no_memfd,
+	  views_hold_what_was_appended_also_without_the_spool,
+	  no_view_of_what_is_shorter_or_no_descriptor)

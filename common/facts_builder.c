@@ -102,35 +102,25 @@ static void *append_row(struct facts_builder *builder, struct table *table, cons
 	return place;
 }
 
-/* Octets of the sequence at `text`, of which `left` may be read; 0: not UTF-8, or a NUL. */
-static size_t sequence_at(const char *text, size_t left)
-{
-	char tail[5] = "";
-	size_t length;
-
-	if (left >= 4) {
-		length = utf8_sequence(text);
-	} else {
-		memcpy(tail, text, left);
-		length = utf8_sequence(tail);
-	}
-	return length > left || *text == '\0' ? 0 : length;
-}
-
 /* Copies a text as UTF-8; returns the length. With `to` NULL it only measures. */
 static size_t copy_utf8(char *to, const char *text, size_t length)
 {
+	const size_t replacement = sizeof(REPLACEMENT) - 1;
 	size_t used = 0, at = 0;
 
 	while (at < length) {
-		size_t octets = sequence_at(text + at, length - at);
-		const char *from = octets > 0 ? text + at : REPLACEMENT;
-		size_t taken = octets > 0 ? octets : sizeof(REPLACEMENT) - 1;
+		size_t good = utf8_span(text + at, length - at);
 
 		if (to != NULL)
-			memcpy(to + used, from, taken);
-		used += taken;
-		at += octets > 0 ? octets : 1;
+			memcpy(to + used, text + at, good);
+		used += good;
+		at += good;
+		if (at == length)
+			break;
+		if (to != NULL)
+			memcpy(to + used, REPLACEMENT, replacement);
+		used += replacement;
+		at++;
 	}
 	return used;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Well-formed UTF-8, by the table of RFC 3629 section 4. */
 #include "common/utf8.h"
+#include <stdint.h>
 #include <string.h>
 
 static bool is_tail(unsigned char octet)
@@ -42,16 +43,43 @@ size_t utf8_sequence(const char *text)
 	return is_tail(octets[3]) ? 4 : 0;
 }
 
+/* Eight octets of ASCII, none of them NUL: most of most texts. */
+static bool is_plain(const char *data)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	uint64_t octets;
+
+	memcpy(&octets, data, sizeof(octets));
+	return ((octets | (octets - ones)) & highs) == 0;
+}
+
+size_t utf8_span(const char *data, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		char last[5] = "";
+		size_t left = length - at, octets;
+
+		if (left >= 8 && is_plain(data + at)) {
+			at += 8;
+			continue;
+		}
+		if (left < 4)
+			memcpy(last, data + at, left);
+		octets = utf8_sequence(left < 4 ? last : data + at);
+		if (octets == 0 || octets > left || data[at] == '\0')
+			break;
+		at += octets;
+	}
+	return at;
+}
+
 bool utf8_is_valid(const char *text)
 {
-	while (*text != '\0') {
-		size_t length = utf8_sequence(text);
+	size_t length = strlen(text);
 
-		if (length == 0)
-			return false;
-		text += length;
-	}
-	return true;
+	return utf8_span(text, length) == length;
 }
 
 /* Would the well-formed sequence change the line that it is part of? */

@@ -10,6 +10,9 @@
  * The final NUL is a sequence of one octet. Reads no octet past one that ends the sequence. */
 size_t utf8_sequence(const char *text) __attribute__((nonnull));
 
+/* Octets from `data` on that are well-formed UTF-8 without a NUL; `length` when all are. */
+size_t utf8_span(const char *data, size_t length) __attribute__((nonnull));
+
 /* Is it well-formed throughout? */
 bool utf8_is_valid(const char *text) __attribute__((nonnull));
 

@@ -32,32 +32,13 @@ void charsets_load(void)
 		(void)iconv_open("UTF-8", names[i]);
 }
 
-/* Octets from `data` on that are well-formed UTF-8 without NUL. */
-static size_t well_formed(const char *data, size_t length)
-{
-	size_t at = 0;
-
-	while (at < length) {
-		char last[5] = "";
-		size_t octets;
-
-		if (length - at < 4)
-			memcpy(last, data + at, length - at);
-		octets = utf8_sequence(length - at < 4 ? last : data + at);
-		if (octets == 0 || octets > length - at || data[at] == '\0')
-			break;
-		at += octets;
-	}
-	return at;
-}
-
 /* As it is, with U+FFFD for octets that are not UTF-8. */
 static bool add_utf8(struct text_buffer *buffer, const char *data, size_t length)
 {
 	bool clean = true;
 
 	while (length > 0) {
-		size_t good = well_formed(data, length);
+		size_t good = utf8_span(data, length);
 
 		text_add(buffer, data, good);
 		if (good < length) {
@@ -122,7 +103,7 @@ bool charset_add(struct text_buffer *buffer, const char *charset, const char *da
 		return add_utf8(buffer, data, length);
 	if (!ascii && add_as(buffer, charset, data, length, &clean))
 		return clean;
-	if (well_formed(data, length) == length) {
+	if (utf8_span(data, length) == length) {
 		text_add(buffer, data, length);
 		return ascii;
 	}

@@ -3,6 +3,7 @@
 #include "common/utf8.h"
 #include "tests/unit/unit.h"
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The sequence's length by decoding and encoding again; 0 when it is not well-formed. */
@@ -91,5 +92,59 @@ START_TEST(makes_texts_printable)
 }
 END_TEST
 
+static const struct {
+	const char *octets;
+	size_t length;
+	size_t span; /* how many of them are well-formed */
+} spans[] = {
+    {"", 0, 0},
+    {"plain text", 10, 10},
+    {"nul\0here", 8, 3},
+    {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9, 9}, /* two, three and four octets */
+    {"\xc3", 1, 0},                                 /* cut */
+    {"\xe2\x82", 2, 0},
+    {"\xf0\x9f\x98", 3, 0},
+    {"\xc0\xaf", 2, 0},         /* overlong */
+    {"\xe0\x80\xaf", 3, 0},     /* overlong */
+    {"\xed\xa0\x80", 3, 0},     /* a surrogate */
+    {"\xf4\x90\x80\x80", 4, 0}, /* over U+10FFFF */
+    {"\x80", 1, 0},             /* a tail alone */
+    {"\xff", 1, 0},
+};
+
+START_TEST(spans_end_where_it_is_not_well_formed)
+{
+	for (size_t i = 0; i < COUNT(spans); i++) {
+		ck_assert_uint_eq(utf8_span(spans[i].octets, spans[i].length), spans[i].span);
+		/* the same behind so many plain characters, and with nothing readable behind its end */
+		for (size_t before = 0; before < 20; before++) {
+			size_t length = before + spans[i].length;
+			char *text = malloc(length > 0 ? length : 1);
+
+			memset(text, 'x', before);
+			memcpy(text + before, spans[i].octets, spans[i].length);
+			ck_assert_uint_eq(utf8_span(text, length), before + spans[i].span);
+			free(text);
+		}
+	}
+}
+END_TEST
+
+START_TEST(each_octet_is_plain_or_is_not)
+{
+	char text[16];
+
+	for (int octet = 0; octet < 256; octet++) {
+		for (size_t at = 0; at < sizeof(text); at++) {
+			memset(text, 'x', sizeof(text));
+			text[at] = (char)octet;
+			ck_assert_uint_eq(utf8_span(text, sizeof(text)),
+					  octet > 0 && octet < 0x80 ? sizeof(text) : at);
+		}
+	}
+}
+END_TEST
+
 UNIT_MAIN("utf8", agrees_with_the_definition_on_every_pair_of_octets_and_edge_tails,
-	  reads_nothing_behind_the_end, makes_texts_printable)
+	  reads_nothing_behind_the_end, makes_texts_printable,
+	  spans_end_where_it_is_not_well_formed, each_octet_is_plain_or_is_not)

@@ -42,13 +42,18 @@ static bool consists_of(struct piece piece, const char *characters)
 	return true;
 }
 
-static size_t count_of(struct piece piece, const char *characters)
+static size_t count_of(struct piece piece, char first, char last)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < piece.length; i++)
-		count += piece.at[i] != '\0' && strchr(characters, piece.at[i]) != NULL;
+		count += piece.at[i] >= first && piece.at[i] <= last;
 	return count;
+}
+
+static size_t digits_in(struct piece piece)
+{
+	return count_of(piece, '0', '9');
 }
 
 static bool is_text(struct piece piece, const char *text, size_t length)
@@ -115,8 +120,8 @@ static bool is_name(const struct words_person *person, struct piece word)
 /* Amounts, dates, times, customers' numbers; no address of a host, and nothing as long as a telephone number. */
 static bool is_number(struct piece word)
 {
-	return word.length <= NUMBER_MAX && count_of(word, DIGITS) > 0 &&
-	       consists_of(word, DIGITS ".,:/-+%$") && count_of(word, ".") < 3;
+	return word.length <= NUMBER_MAX && consists_of(word, DIGITS ".,:/-+%$") &&
+	       digits_in(word) > 0 && count_of(word, '.', '.') < 3;
 }
 
 /* An identifier in a link. */
@@ -125,7 +130,7 @@ static bool is_token(struct piece segment)
 	if (segment.length <= NUMBER_MAX && segment.length > 0 && consists_of(segment, DIGITS))
 		return true;
 	return segment.length >= TOKEN_MIN && segment.length <= TOKEN_MAX &&
-	       consists_of(segment, LETTERS_DIGITS "_-") && count_of(segment, DIGITS) > 0;
+	       consists_of(segment, LETTERS_DIGITS "_-") && digits_in(segment) > 0;
 }
 
 /* A link's host, when it is the sender's domain or below it; 0 otherwise. */
@@ -179,8 +184,8 @@ static void add_url(struct words *words, struct piece url)
 
 static bool is_identifier(struct piece word)
 {
-	return word.length >= TOKEN_MIN && word.length <= IDENTIFIER_MAX &&
-	       count_of(word, DIGITS) > 0 && consists_of(word, LETTERS_DIGITS "+/=_-");
+	return word.length >= TOKEN_MIN && word.length <= IDENTIFIER_MAX && digits_in(word) > 0 &&
+	       consists_of(word, LETTERS_DIGITS "+/=_-");
 }
 
 /* Numbers that follow one another count as one. */
@@ -190,7 +195,7 @@ static bool take_number(struct walk *walk, struct piece word)
 		walk->digits = 0;
 		return false;
 	}
-	walk->digits += count_of(word, DIGITS);
+	walk->digits += digits_in(word);
 	return walk->digits <= DIGITS_MAX || walk->kind == WORDS_TRACE;
 }
 

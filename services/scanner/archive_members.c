@@ -3,6 +3,7 @@
 #include "services/scanner/archive_members.h"
 #include "common/clock.h"
 #include "services/scanner/charsets.h"
+#include "services/scanner/find.h"
 #include "services/scanner/tnef.h"
 #include <archive.h>
 #include <archive_entry.h>
@@ -72,7 +73,7 @@ bool archive_is_one(const char *type, const char *data, size_t length)
 	return strncmp(type, "application/vnd.openxmlformats", 30) == 0 ||
 	       strncmp(type, "application/vnd.oasis.opendocument", 34) == 0 ||
 	       tnef_is_one(data, length) ||
-	       (tail >= 22 && memmem(data + length - tail, tail, "PK\005\006", 4) != NULL);
+	       (tail >= 22 && find_rare(data + length - tail, tail, "PK\005\006", 4, 2) != NULL);
 }
 
 static struct archive *open_archive(const char *data, size_t length)

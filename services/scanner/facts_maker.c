@@ -6,6 +6,7 @@
 #include "services/scanner/archive_members.h"
 #include "services/scanner/facts_header.h"
 #include "services/scanner/facts_text.h"
+#include "services/scanner/find.h"
 #include "services/scanner/mime_decode.h"
 #include "services/scanner/mime_names.h"
 #include <stdio.h>
@@ -243,7 +244,7 @@ static bool is_encrypted_document(const char *type, const struct mime_part *read
 	static const char package[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
 
 	if (strcmp(type, "application/pdf") == 0)
-		return memmem(read->data, read->length, "/Encrypt", 8) != NULL;
+		return find_rare(read->data, read->length, "/Encrypt", 8, 5) != NULL;
 	return read->length > sizeof(ole2) && memcmp(read->data, ole2, sizeof(ole2) - 1) == 0 &&
 	       memmem(read->data, read->length, package, sizeof(package)) != NULL;
 }

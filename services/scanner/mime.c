@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The MIME tree, from the outside in: an outer delimiter ends every inner part (RFC 2046 section 5.1.2). */
 #include "services/scanner/mime.h"
+#include "services/scanner/find.h"
 #include "services/scanner/mime_decode.h"
 #include "services/scanner/mime_header.h"
 #include <stdint.h>
@@ -217,7 +218,7 @@ static bool next_delimiter(struct walk *walk, const char *data, size_t size, siz
 	size_t length = strlen(dashed);
 
 	while (from < size) {
-		const char *hit = memmem(data + from, size - from, dashed, length);
+		const char *hit = find_rare(data + from, size - from, dashed, length, 0);
 
 		if (hit == NULL)
 			return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* base64 and quoted-printable (RFC 2045 sections 6.7 and 6.8), and uuencode (POSIX). */
 #include "services/scanner/mime_decode.h"
+#include <arpa/inet.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,24 @@ static uint8_t base64_value(unsigned char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' ? BLANK : RUBBISH;
 }
 
-static void base64_table(uint8_t table_r[256])
+/* Of each character: its value, and that at each place of a group, whose three octets are the upper ones. */
+struct base64_table {
+	uint8_t value[256];
+	uint32_t place[4][256]; /* NOT_ONE where the character is no sextet */
+};
+
+#define NOT_ONE 1u
+
+static void base64_table(struct base64_table *table_r)
 {
-	for (unsigned c = 0; c < 256; c++)
-		table_r[c] = base64_value((unsigned char)c);
+	for (unsigned c = 0; c < 256; c++) {
+		uint8_t value = base64_value((unsigned char)c);
+
+		table_r->value[c] = value;
+		for (unsigned i = 0; i < 4; i++)
+			table_r->place[i][c] =
+			    value < BLANK ? (uint32_t)value << (26 - 6 * i) : NOT_ONE;
+	}
 }
 
 /* The state between two characters: up to three sextets wait for the fourth. */
@@ -63,7 +78,7 @@ static void base64_add(struct base64 *state, uint8_t value, struct mime_decoded 
 }
 
 /* Whole groups of four at the beginning of `data`, which is nearly all of it; octets of them. */
-static size_t base64_groups(const uint8_t *table, const char *data, size_t size,
+static size_t base64_groups(const struct base64_table *table, const char *data, size_t size,
 			    struct mime_decoded *decoded)
 {
 	const unsigned char *from = (const unsigned char *)data;
@@ -71,15 +86,13 @@ static size_t base64_groups(const uint8_t *table, const char *data, size_t size,
 	size_t at = 0;
 
 	for (; at + 4 <= size; at += 4, to += 3) {
-		uint32_t a = table[from[at]], b = table[from[at + 1]];
-		uint32_t c = table[from[at + 2]], d = table[from[at + 3]];
-		uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+		uint32_t group = table->place[0][from[at]] | table->place[1][from[at + 1]] |
+				 table->place[2][from[at + 2]] | table->place[3][from[at + 3]];
 
-		if ((a | b | c | d) >= BLANK)
+		if (group & NOT_ONE)
 			break;
-		to[0] = (char)(bits >> 16);
-		to[1] = (char)(bits >> 8);
-		to[2] = (char)bits;
+		group = htonl(group);
+		memcpy(to, &group, sizeof(group)); /* the fourth octet is the next group's */
 	}
 	decoded->length = (size_t)(to - decoded->data);
 	return at;
@@ -88,20 +101,20 @@ static size_t base64_groups(const uint8_t *table, const char *data, size_t size,
 bool mime_decode_base64(const char *data, size_t size, struct mime_decoded *decoded_r)
 {
 	struct base64 state = {0};
-	uint8_t table[256];
+	struct base64_table table;
 
 	*decoded_r = (struct mime_decoded){.data = malloc(size / 4 * 3 + 4), .first_end = SIZE_MAX};
 	if (decoded_r->data == NULL)
 		return false;
-	base64_table(table);
+	base64_table(&table);
 	for (size_t i = 0; i < size; i++) {
 		uint8_t value;
 
 		if (state.sextets == 0 && !state.padded)
-			i += base64_groups(table, data + i, size - i, decoded_r);
+			i += base64_groups(&table, data + i, size - i, decoded_r);
 		if (i == size)
 			break;
-		value = table[(unsigned char)data[i]];
+		value = table.value[(unsigned char)data[i]];
 		if (value < BLANK) {
 			base64_add(&state, value, decoded_r);
 		} else if (value == PADDING) {

@@ -28,7 +28,6 @@ class ListsZone(Zone):
         self.listed = {}  # zone: {address: code}
         self.when = {}  # address: when it was first said to be listed
         self.turns = {}  # address: how often it was asked for while answers alternate
-        self.left = {}  # address: how many more times it is said to be listed
         self.off = False  # no DNS at all
 
     def add_list(self, zone, mode="honest"):
@@ -60,9 +59,6 @@ class ListsZone(Zone):
     def code(self, zone, address):
         mode = self.modes[zone]
         code = self.listed[zone].get(address)
-        if code and address in self.left:
-            self.left[address] -= 1
-            code = code if self.left[address] >= 0 else None
         if address in ("127.0.0.2", "::ffff:7f00:2", "::ffff:127.0.0.2"):
             code = "127.0.0.2"
         elif mode == "alternates":

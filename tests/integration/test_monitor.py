@@ -374,15 +374,22 @@ class Words(MonitorCase):
         moves = len(self.moves(BETA_IPS[0]))
         self.relay.sql("INSERT INTO egress_evidence (address, kind, subject, history, looks, bad, detail)"
                        " VALUES (?, 'blocklist', ?, 1, 1, 0, 'seen before')", BETA_IPS[0], LIST)
-        self.zone.left[BETA_IPS[0]] = 2  # one look: it asks once more when the list has proved itself
-        self.addCleanup(self.zone.left.clear)
+        self.relay.write_config(monitor__interval="20s", monitor__confirm_interval="20s")
+        self.addCleanup(self.relay.write_config)
+        self.zone.when.pop(BETA_IPS[0], None)
         self.zone.list(LIST, BETA_IPS[0])
         self.relay.sql("UPDATE egress_ip SET state = 'listed', state_by = 'monitor', moves = moves + 1,"
                        " reason = 'cut off' WHERE address = ?", GAMMA_IP)
         self.relay.parts["monitor"].start()
-        wait_for(lambda: len(self.moves(BETA_IPS[0])) > moves, what="the listing that two looks make")
+        wait_for(lambda: len(self.moves(BETA_IPS[0])) > moves, 60, what="the listing that two looks make")
+        self.assertLess(time.monotonic() - self.zone.when[BETA_IPS[0]], 10, "it took one more look")
         self.assertEqual(self.moves(BETA_IPS[0])[moves][:2], ("active", "listed"))
         wait_for(lambda: ("active", "listed", "cut off") in self.moves(GAMMA_IP), what="the journal's row")
+        self.relay.parts["monitor"].stop()
+        self.zone.delist(LIST, BETA_IPS[0])
+        self.relay.write_config()
+        self.relay.parts["monitor"].start()
+        self.wait_state(BETA_IPS[0], "active")
         self.wait_state(GAMMA_IP, "active")
 
 

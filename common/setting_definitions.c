@@ -160,7 +160,7 @@ const struct setting_definition setting_definitions[SETTING_COUNT] = {
 	{"antispam.reuse_messages", SETTING_NUMBER, "1000", NULL, 1, 100000, true,
 	 "how many messages of a campaign one clean verdict serves"},
     [SETTING_ANTISPAM_REUSE_SAMPLE] =
-	{"antispam.reuse_sample", SETTING_NUMBER, "20", NULL, 2, 1000, true,
+	{"antispam.reuse_sample", SETTING_NUMBER, "40", NULL, 2, 1000, true,
 	 "of how many messages of a campaign one is asked for all the "
 	 "same"},
     [SETTING_ANTISPAM_ATTACHMENT_BYTES] =

@@ -412,6 +412,7 @@ class Busy(AvCase):
     @classmethod
     def setUpClass(cls):
         settings = {"scanner.workers": "1", "scanner.queue_limit": "1", "scanner.queue_timeout": "500ms"}
+        settings["scanner.timeout"] = "15s"  # while which the worker is busy
         cls.relay = Relay(settings=settings)
         cls.addClassCleanup(cls.relay.stop)
         cls.relay.start()

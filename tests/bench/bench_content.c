@@ -6,6 +6,7 @@
  */
 #include "common/content_decide.h"
 #include "common/content_defaults.h"
+#include "tests/bench/bench.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,6 @@ struct sizes {
 	size_t literals, expressions, kilobytes;
 	double limit_us; /* 0: none */
 };
-
-static double cpu_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static void add_word(char *word_r, size_t length)
 {
@@ -131,12 +124,12 @@ static double measure(const struct content_case *content, size_t *hits_r)
 	if (ruling.action == ACTION_TEMPFAIL)
 		printf("%s\n", ruling.text);
 	content_ruling_free(&ruling);
-	before = cpu_us();
+	before = bench_us(CLOCK_PROCESS_CPUTIME_ID);
 	for (int i = 0; i < ROUNDS; i++) {
 		content_decide(content, &ruling);
 		content_ruling_free(&ruling);
 	}
-	return (cpu_us() - before) / ROUNDS;
+	return (bench_us(CLOCK_PROCESS_CPUTIME_ID) - before) / ROUNDS;
 }
 
 static int run(const struct sizes *sizes)
@@ -151,11 +144,11 @@ static int run(const struct sizes *sizes)
 	const struct message_facts facts = {.parts = &part, .part_count = 1};
 	struct setting_value settings[SETTING_COUNT] = {0};
 	struct content_rules *defaults = content_defaults_new();
-	double before = cpu_us(), compile_us, decide_us;
+	double before = bench_us(CLOCK_PROCESS_CPUTIME_ID), compile_us, decide_us;
 	struct content_rules *rules = make_rules(sizes);
 	size_t hits, unfiltered;
 
-	compile_us = cpu_us() - before;
+	compile_us = bench_us(CLOCK_PROCESS_CPUTIME_ID) - before;
 	unfiltered = rules->classes[CLASS_BODY].set != NULL
 			 ? pattern_set_unfiltered(rules->classes[CLASS_BODY].set)
 			 : 0;

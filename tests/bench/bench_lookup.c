@@ -12,6 +12,7 @@
 #include "common/db.h"
 #include "common/policy.h"
 #include "common/store.h"
+#include "tests/bench/bench.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,20 +45,12 @@ static void must(bool done)
 	}
 }
 
-static double now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 /* A tenant each with a domain and a relay host 10.x.y.z, by plain SQL in one transaction. */
 static void fill(struct side *side)
 {
 	char sql[1024];
 	struct db *db;
-	double start = now_us();
+	double start = bench_us(CLOCK_MONOTONIC);
 	size_t done;
 
 	snprintf(sql, sizeof(sql),
@@ -73,10 +66,11 @@ static void fill(struct side *side)
 		 side->tenants);
 	must(store_open(side->path, STORE_CREATE, 1000, &db, &error));
 	must(store_begin(db, &error) && db_exec(db, sql, &error) && store_commit(db, &error));
-	fprintf(stderr, "%u tenants: inserted in %.2f s", side->tenants, (now_us() - start) / 1e6);
-	start = now_us();
+	fprintf(stderr, "%u tenants: inserted in %.2f s", side->tenants,
+		(bench_us(CLOCK_MONOTONIC) - start) / 1e6);
+	start = bench_us(CLOCK_MONOTONIC);
 	must(store_index_relay_hosts(db, SIZE_MAX, &done, &error));
-	fprintf(stderr, ", indexed in %.2f s\n", (now_us() - start) / 1e6);
+	fprintf(stderr, ", indexed in %.2f s\n", (bench_us(CLOCK_MONOTONIC) - start) / 1e6);
 	store_close(db);
 }
 
@@ -99,9 +93,9 @@ static double time_sender(struct side *side, unsigned tenant)
 	double start;
 
 	snprintf(domain, sizeof(domain), "t%u.example", tenant);
-	start = now_us();
+	start = bench_us(CLOCK_MONOTONIC);
 	must(policy_of_sender(side->policies, &client, domain, &answer, &error));
-	start = now_us() - start;
+	start = bench_us(CLOCK_MONOTONIC) - start;
 	if (!answer.is_relay_host || !answer.policy)
 		must(error_set(&error, "%s: not found", domain));
 	policy_release(answer.policy);
@@ -113,11 +107,11 @@ static double time_client(struct side *side, unsigned tenant)
 	struct ip client = client_of(tenant);
 	enum tenant_state best;
 	int64_t generation;
-	double start = now_us();
+	double start = bench_us(CLOCK_MONOTONIC);
 
 	if (policy_of_client(side->policies, &client, &best, &generation, &error) != FOUND_ONE)
 		must(error_set(&error, "client of tenant %u: not found", tenant));
-	return now_us() - start;
+	return bench_us(CLOCK_MONOTONIC) - start;
 }
 
 static void side_start(struct side *side, unsigned tenants, size_t samples)

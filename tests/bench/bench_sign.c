@@ -13,6 +13,7 @@
 #include "common/store.h"
 #include "milters/chain/conversation.h"
 #include "milters/sign/sign_filter.h"
+#include "tests/bench/bench.h"
 #include <arpa/inet.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -44,14 +45,6 @@ static void must(bool done)
 		return;
 	fprintf(complaints, "bench_sign: %s\n", error.text);
 	exit(1);
-}
-
-static double cpu_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
 static long resident_kb(void)
@@ -209,10 +202,10 @@ static bool run(struct bench *bench)
 	for (long i = 0; i < WARM_UP; i++)
 		send_one(bench, conversation, body);
 	before = resident_kb();
-	began = cpu_us();
+	began = bench_us(CLOCK_PROCESS_CPUTIME_ID);
 	for (long i = 0; i < bench->count; i++)
 		send_one(bench, conversation, body);
-	began = cpu_us() - began;
+	began = bench_us(CLOCK_PROCESS_CPUTIME_ID) - began;
 	after = resident_kb();
 	conversation_free(conversation);
 	free(body);

@@ -6,6 +6,7 @@
  * usage: bench_suppression [--json] [--many N] [--samples N]
  */
 #include "common/suppression_store.h"
+#include "tests/bench/bench.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,14 +24,6 @@ static void must(bool done)
 		fprintf(stderr, "bench_suppression: %s\n", error.text);
 		exit(1);
 	}
-}
-
-static double cpu_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
 static struct config *make_config(const char *directory)
@@ -85,11 +78,11 @@ static double measure(struct suppression_store *store, unsigned first, unsigned 
 	for (unsigned i = 0; i < samples; i++) {
 		unsigned number = first + (unsigned)((uint64_t)i * 2654435761u % many);
 		int64_t tenant_id = address_of(number, &address);
-		double start = cpu_us();
+		double start = bench_us(CLOCK_PROCESS_CPUTIME_ID);
 		enum found found =
 		    suppression_store_find(store, tenant_id, &address, &reason, &error);
 
-		spent += cpu_us() - start;
+		spent += bench_us(CLOCK_PROCESS_CPUTIME_ID) - start;
 		must(found != FOUND_ERROR);
 		if (found != expected)
 			abort();

@@ -240,13 +240,9 @@ static bool begin_content(struct facts_maker *maker, struct kept *kept,
 /* A PDF under a password names its encryption in its trailer (ISO 32000-1 section 7.6). */
 static bool is_encrypted_document(const char *type, const struct mime_part *read)
 {
-	static const char ole2[] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-	static const char package[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
-
 	if (strcmp(type, "application/pdf") == 0)
 		return find_rare(read->data, read->length, "/Encrypt", 8, 5) != NULL;
-	return read->length > sizeof(ole2) && memcmp(read->data, ole2, sizeof(ole2) - 1) == 0 &&
-	       memmem(read->data, read->length, package, sizeof(package)) != NULL;
+	return file_is_encrypted_office(read->data, read->length);
 }
 
 /* The archive's members, or that there was no time for them. */

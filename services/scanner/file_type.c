@@ -155,3 +155,13 @@ bool file_type_is_program(const char *type)
 	}
 	return false;
 }
+
+/* ECMA-376 documents under a password are OLE2 files with this stream ([MS-OFFCRYPTO] 2.3.4.4). */
+bool file_is_encrypted_office(const char *data, size_t length)
+{
+	static const char ole2[] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+	static const char stream[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+
+	return length > sizeof(ole2) && memcmp(data, ole2, sizeof(ole2) - 1) == 0 &&
+	       memmem(data, length, stream, sizeof(stream)) != NULL;
+}

@@ -24,6 +24,9 @@ const char *file_type_of(struct file_types *types, const char *data, size_t leng
 const char *file_type_of_text(struct file_types *types, const char *data, size_t length)
     __attribute__((nonnull(1)));
 
+/* Is it an Office document that asks for a password? */
+bool file_is_encrypted_office(const char *data, size_t length) __attribute__((nonnull));
+
 /* Does such a file run when it is opened? */
 bool file_type_is_program(const char *type) __attribute__((nonnull));
 

@@ -2,6 +2,7 @@
 /* Parts, the rest, and the answer. */
 #include "services/scanner/scan_message.h"
 #include "common/clock.h"
+#include "services/scanner/file_type.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,16 +50,6 @@ static void check_temp(struct scan *scan)
 		fail(scan, "no inodes for temporary files");
 }
 
-/* ECMA-376 documents under a password are OLE2 files with this stream ([MS-OFFCRYPTO] 2.3.4.4). */
-static bool is_encrypted_office(const char *data, size_t length)
-{
-	static const char ole2[] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-	static const char stream[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
-
-	return length > sizeof(ole2) && memcmp(data, ole2, sizeof(ole2) - 1) == 0 &&
-	       memmem(data, length, stream, sizeof(stream)) != NULL;
-}
-
 /* Enters a finding into the answer; false when nothing more need be looked at. */
 static bool take_finding(struct scan *scan, const struct engine_finding *finding,
 			 const struct mime_part *part)
@@ -82,7 +73,7 @@ static void scan_bytes(struct scan *scan, const char *data, size_t length,
 {
 	engine_scan(scan->tools->engine, data, length, reading, scan->deadline_ms - clock_ms(),
 		    finding_r);
-	if (is_encrypted_office(data, length))
+	if (file_is_encrypted_office(data, length))
 		finding_r->flags |= SCAN_ENCRYPTED_DOCUMENT;
 }
 

@@ -31,6 +31,13 @@ struct runner_thread {
 	bool served;  /* what it returned; valid when ended */
 };
 
+static void ends_set(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
 void supervise_block_signals(void)
 {
 	sigset_t set;
@@ -41,9 +48,7 @@ void supervise_block_signals(void)
 	 */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	ends_set(&set);
 	sigaddset(&set, SIGUSR2);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
@@ -63,13 +68,6 @@ static void on_end(int signal_number)
 	(void)signal_number;
 	(void)!write(end_fd, &one, sizeof(one));
 	errno = saved;
-}
-
-static void ends_set(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
 }
 
 static bool catch_ends(struct error *err)

@@ -4,9 +4,7 @@
 #include "common/log.h"
 #include "common/service.h"
 #include "common/unix_socket.h"
-#include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -108,12 +106,6 @@ bool daemon_listen(const struct config *config, const char *option, int *fd_r, s
 	return unix_listen(config_text(config, option), mode, fd_r, err);
 }
 
-static void *serve(void *server)
-{
-	socketmap_server_run(server, 0, NULL);
-	return NULL;
-}
-
 static void take_turns(const sigset_t *ends, int (*turn)(void *context), void *context)
 {
 	struct timespec wait;
@@ -129,19 +121,14 @@ static void take_turns(const sigset_t *ends, int (*turn)(void *context), void *c
 bool daemon_run(const sigset_t *ends, struct socketmap_server *server, int (*turn)(void *context),
 		void *context, struct error *err)
 {
-	pthread_t thread;
-	int reason = server != NULL ? pthread_create(&thread, NULL, serve, server) : 0;
-
-	if (reason != 0)
-		return error_set(err, "thread: %s", strerror(reason));
+	if (server != NULL && !socketmap_server_start(server, err))
+		return false;
 	service_ready();
 	log_info("started, version %s", EASYMAIL_VERSION);
 	take_turns(ends, turn, context);
 	service_stopping();
-	if (server != NULL) {
-		socketmap_server_stop(server);
-		pthread_join(thread, NULL);
-	}
+	if (server != NULL)
+		socketmap_server_join(server);
 	log_info("stopped");
 	return true;
 }

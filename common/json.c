@@ -86,6 +86,16 @@ void json_put_number(struct json *object, const char *key, int64_t value)
 	json_put(object, key, from_jansson(json_integer(value)));
 }
 
+void json_put_time(struct json *object, const char *key, time_t when)
+{
+	char text[sizeof("2026-01-31T12:00:00Z")] = "";
+	struct tm utc;
+
+	if (gmtime_r(&when, &utc) != NULL)
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	json_put_text(object, key, text);
+}
+
 void json_put_bool(struct json *object, const char *key, bool value)
 {
 	json_put(object, key, from_jansson(json_boolean(value)));

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 struct json;
 
@@ -18,6 +19,8 @@ void json_drop(struct json *json); /* takes NULL */
 void json_put_text(struct json *object, const char *key, const char *value)
     __attribute__((nonnull(1, 2)));
 void json_put_number(struct json *object, const char *key, int64_t value) __attribute__((nonnull));
+/* In UTC, "2026-01-31T12:00:00Z". */
+void json_put_time(struct json *object, const char *key, time_t when) __attribute__((nonnull));
 void json_put_bool(struct json *object, const char *key, bool value) __attribute__((nonnull));
 /* These take over the value. */
 void json_put(struct json *object, const char *key, struct json *value) __attribute__((nonnull));

@@ -61,7 +61,14 @@ bool socketmap_server_new(int listen_fd, unsigned max_clients, socketmap_lookup 
 void socketmap_server_run(struct socketmap_server *server, int tick_ms, void (*tick)(void *context))
     __attribute__((nonnull(1)));
 void socketmap_server_stop(struct socketmap_server *server) __attribute__((nonnull));
-void socketmap_server_free(struct socketmap_server *server); /* takes NULL */
+
+/* Runs it in a thread of its own, without ticks, until socketmap_server_join; once. */
+bool socketmap_server_start(struct socketmap_server *server, struct error *err)
+    __attribute__((nonnull, warn_unused_result));
+/* Stops it and waits for that thread; nothing when there is none. */
+void socketmap_server_join(struct socketmap_server *server) __attribute__((nonnull));
+/* Takes NULL; joins first. */
+void socketmap_server_free(struct socketmap_server *server);
 
 /* From a look-up or a tick: the server's own thread. */
 const struct socketmap_stats *socketmap_server_stats(const struct socketmap_server *server)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -35,6 +36,8 @@ struct socketmap_server {
 	socketmap_lookup lookup;
 	void *context;
 	bool stopping, accept_due;
+	bool threaded; /* `thread` runs it */
+	pthread_t thread;
 	struct client *newest, *oldest;
 	struct socketmap_stats stats;
 	struct socketmap_reply reply;
@@ -313,6 +316,29 @@ void socketmap_server_stop(struct socketmap_server *server)
 	eventfd_write(server->wake_fd, 1);
 }
 
+static void *serve(void *server)
+{
+	socketmap_server_run(server, 0, NULL);
+	return NULL;
+}
+
+bool socketmap_server_start(struct socketmap_server *server, struct error *err)
+{
+	int reason = pthread_create(&server->thread, NULL, serve, server);
+
+	server->threaded = reason == 0;
+	return server->threaded || error_set(err, "thread: %s", strerror(reason));
+}
+
+void socketmap_server_join(struct socketmap_server *server)
+{
+	if (!server->threaded)
+		return;
+	socketmap_server_stop(server);
+	pthread_join(server->thread, NULL);
+	server->threaded = false;
+}
+
 /* Watches a descriptor of the server's own; its address tells it from a client. */
 static bool watch_own(struct socketmap_server *server, int *fd)
 {
@@ -350,6 +376,7 @@ void socketmap_server_free(struct socketmap_server *server)
 {
 	if (server == NULL)
 		return;
+	socketmap_server_join(server);
 	while (server->oldest != NULL)
 		client_close(server, server->oldest);
 	if (server->epoll_fd >= 0)

@@ -6,22 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-static void put_time(struct json *row, int64_t at)
-{
-	char text[sizeof("2026-01-31T12:00:00Z")] = "";
-	time_t when = (time_t)at;
-	struct tm utc;
-
-	if (gmtime_r(&when, &utc) != NULL)
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	json_put_text(row, "at", text);
-}
-
 void journal_rows_audit(const struct journal_audit *audit, void *rows)
 {
 	struct json *row = json_new_object();
 
-	put_time(row, audit->at);
+	json_put_time(row, "at", (time_t)audit->at);
 	json_put_text(row, "actor", audit->actor);
 	json_put_text(row, "kind", audit->kind);
 	json_put_text(row, "subject", audit->subject);
@@ -35,7 +24,7 @@ static struct json *delivery_row(const struct journal_delivery *delivery)
 {
 	struct json *row = json_new_object();
 
-	put_time(row, delivery->at);
+	json_put_time(row, "at", (time_t)delivery->at);
 	json_put_text(row, "event", "delivery");
 	json_put_text(row, "queue_id", delivery->queue_id);
 	json_put_text(row, "tenant", delivery->tenant);
@@ -63,7 +52,7 @@ static struct json *decision_row(const struct journal_decision *decision)
 {
 	struct json *row = json_new_object();
 
-	put_time(row, decision->at);
+	json_put_time(row, "at", (time_t)decision->at);
 	json_put_text(row, "event", "decision");
 	json_put_text(row, "queue_id", decision->queue_id);
 	json_put_text(row, "tenant", decision->tenant);

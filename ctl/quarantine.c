@@ -43,17 +43,6 @@ static bool find_reason(char *headers, char **tenant_r, char **filter_r, char **
 	return false;
 }
 
-static void put_time(struct json *object, const char *key, int64_t seconds)
-{
-	time_t when = (time_t)seconds;
-	char text[32];
-	struct tm utc;
-
-	gmtime_r(&when, &utc);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	json_put_text(object, key, text);
-}
-
 static struct json *recipients_json(const struct json *queued)
 {
 	const struct json *from = json_get(queued, "recipients");
@@ -74,7 +63,7 @@ static struct json *describe(const struct json *queued, char *headers)
 		return NULL;
 	object = json_new_object();
 	json_put_text(object, "id", json_get_text(queued, "queue_id"));
-	put_time(object, "since", json_get_number(queued, "arrival_time"));
+	json_put_time(object, "since", json_get_number(queued, "arrival_time"));
 	json_put_text(object, "tenant", tenant);
 	json_put_text(object, "filter", filter);
 	json_put_text(object, "reason", reason + strspn(reason, " "));

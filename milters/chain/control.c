@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Status and decisions for easymailctl. */
 #include "milters/chain/control.h"
-#include "common/json.h"
-#include "common/socketmap.h"
+#include "common/status.h"
 #include "milters/chain/memory.h"
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define MAX_CLIENTS 16
 
@@ -16,8 +13,7 @@ struct control {
 	struct chain *chain;
 	struct policy_store *policies;
 	struct socketmap_server *server;
-	pthread_t thread;
-	char started[32]; /* UTC */
+	time_t started;
 };
 
 static void put_filters(struct json *json, const struct chain *chain)
@@ -55,12 +51,9 @@ static void put_generation(struct json *json, struct policy_store *policies)
 static struct json *status_of(const struct control *control)
 {
 	struct chain *chain = control->chain;
-	struct json *json = json_new_object();
+	struct json *json = status_new("easymail-milter");
 
-	json_put_text(json, "program", "easymail-milter");
-	json_put_text(json, "version", EASYMAIL_VERSION);
-	json_put_number(json, "pid", getpid());
-	json_put_text(json, "started", control->started);
+	json_put_time(json, "started", control->started);
 	put_filters(json, chain);
 	json_put_number(json, "sessions", gate_sessions(chain->gate));
 	json_put_number(json, "max_sessions", chain->limits.max_sessions);
@@ -73,66 +66,34 @@ static struct json *status_of(const struct control *control)
 	return json;
 }
 
-static void reply_json(struct socketmap_reply *reply, struct json *json)
-{
-	char *text = json_write(json);
-
-	socketmap_reply_set(reply, FOUND_ONE, "%s", text);
-	free(text);
-	json_drop(json);
-}
-
 static void look_up(void *context, const char *map, const char *key, struct socketmap_reply *reply)
 {
 	struct control *control = context;
 	struct decision decision;
 
 	if (strcmp(map, "status") == 0)
-		reply_json(reply, status_of(control));
+		status_reply(reply, status_of(control));
 	else if (strcmp(map, "decision") != 0)
 		socketmap_reply_set(reply, FOUND_ERROR, "no such map: status or decision");
 	else if (recent_find(control->chain->recent, key, &decision))
-		reply_json(reply, decision_to_json(&decision));
+		status_reply(reply, decision_to_json(&decision));
 	else
 		socketmap_reply_set(reply, FOUND_NONE, "%s", "");
-}
-
-static void *serve(void *context)
-{
-	const struct control *control = context;
-
-	socketmap_server_run(control->server, 0, NULL);
-	return NULL;
-}
-
-static void note_start(struct control *control)
-{
-	time_t now = time(NULL);
-	struct tm utc;
-
-	gmtime_r(&now, &utc);
-	strftime(control->started, sizeof(control->started), "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 bool control_start(int listen_fd, struct chain *chain, struct policy_store *policies,
 		   struct control **control_r, struct error *err)
 {
 	struct control *control = memory_new(1, sizeof(*control));
-	int result;
 
 	control->chain = chain;
 	control->policies = policies;
-	note_start(control);
+	control->started = time(NULL);
 	if (!socketmap_server_new(listen_fd, MAX_CLIENTS, look_up, control, &control->server,
-				  err)) {
-		free(control);
+				  err) ||
+	    !socketmap_server_start(control->server, err)) {
+		control_stop(control);
 		return false;
-	}
-	result = pthread_create(&control->thread, NULL, serve, control);
-	if (result != 0) {
-		socketmap_server_free(control->server);
-		free(control);
-		return error_set(err, "cannot start a thread: %s", strerror(result));
 	}
 	*control_r = control;
 	return true;
@@ -142,8 +103,6 @@ void control_stop(struct control *control)
 {
 	if (control == NULL)
 		return;
-	socketmap_server_stop(control->server);
-	pthread_join(control->thread, NULL);
 	socketmap_server_free(control->server);
 	free(control);
 }

@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a map's name to its answer, and the map `status`. */
-#include "common/json.h"
+#include "common/status.h"
 #include "services/mapd/mapd.h"
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static void put_process(const struct mapd *mapd, struct json *status)
-{
-	char started[sizeof("2026-01-31T12:00:00Z")] = "";
-	struct tm utc;
-
-	if (gmtime_r(&mapd->started, &utc) != NULL)
-		strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	json_put_text(status, "program", "easymail-mapd");
-	json_put_text(status, "version", EASYMAIL_VERSION);
-	json_put_number(status, "pid", getpid());
-	json_put_text(status, "started", started);
-}
 
 /* What the database says now, or why it says nothing. */
 static void put_database(const struct mapd *mapd, struct json *status)
@@ -54,17 +39,13 @@ static void put_upkeep(const struct mapd *mapd, struct json *status)
 /* Generation 0 stands for "not known"; a database counts from 1. */
 static void answer_status(const struct mapd *mapd, struct socketmap_reply *reply)
 {
-	struct json *status = json_new_object();
-	char *text;
+	struct json *status = status_new("easymail-mapd");
 
-	put_process(mapd, status);
+	json_put_time(status, "started", mapd->started);
 	put_database(mapd, status);
 	put_traffic(mapd, status);
 	put_upkeep(mapd, status);
-	text = json_write(status);
-	socketmap_reply_set(reply, FOUND_ONE, "%s", text);
-	free(text);
-	json_drop(status);
+	status_reply(reply, status);
 }
 
 void mapd_lookup(void *context, const char *map, const char *key, struct socketmap_reply *reply)

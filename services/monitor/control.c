@@ -2,8 +2,7 @@
 /* Status as JSON over socketmap. */
 #include "services/monitor/control.h"
 #include "common/clock.h"
-#include "common/json.h"
-#include "common/socketmap.h"
+#include "common/status.h"
 #include "common/unix_socket.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -26,8 +25,6 @@ struct figures {
 struct control {
 	int listen_fd;
 	struct socketmap_server *server;
-	pthread_t thread;
-	bool started;
 	int64_t published_ms;
 	pthread_mutex_t lock; /* of what follows */
 	struct figures figures;
@@ -58,21 +55,14 @@ static void put_figures(const struct figures *figures, struct json *status)
 
 static void answer_status(struct control *control, struct socketmap_reply *reply)
 {
-	struct json *status = json_new_object();
-	char *text;
+	struct json *status = status_new("easymail-monitor");
 
-	json_put_text(status, "program", "easymail-monitor");
-	json_put_text(status, "version", EASYMAIL_VERSION);
-	json_put_number(status, "pid", getpid());
 	pthread_mutex_lock(&control->lock);
 	put_figures(&control->figures, status);
 	json_put_number(status, "moves", (int64_t)control->moves);
 	json_put_number(status, "domains_checked", (int64_t)control->domains);
 	pthread_mutex_unlock(&control->lock);
-	text = json_write(status);
-	socketmap_reply_set(reply, FOUND_ONE, "%s", text);
-	free(text);
-	json_drop(status);
+	status_reply(reply, status);
 }
 
 static void lookup(void *context, const char *map, const char *key, struct socketmap_reply *reply)
@@ -98,30 +88,15 @@ bool control_new(const char *path, struct control **control_r, struct error *err
 				    &control->server, err);
 }
 
-static void *serve(void *context)
-{
-	struct control *control = context;
-
-	socketmap_server_run(control->server, 0, NULL);
-	return NULL;
-}
-
 bool control_start(struct control *control, struct error *err)
 {
-	int reason = pthread_create(&control->thread, NULL, serve, control);
-
-	control->started = reason == 0;
-	return reason == 0 || error_set(err, "thread: %s", strerror(reason));
+	return socketmap_server_start(control->server, err);
 }
 
 void control_free(struct control *control)
 {
 	if (control == NULL)
 		return;
-	if (control->started) {
-		socketmap_server_stop(control->server);
-		pthread_join(control->thread, NULL);
-	}
 	socketmap_server_free(control->server);
 	if (control->listen_fd >= 0)
 		close(control->listen_fd);

@@ -2,8 +2,7 @@
 /* Status as JSON over socketmap. */
 #include "services/scanner/control.h"
 #include "common/clock.h"
-#include "common/json.h"
-#include "common/socketmap.h"
+#include "common/status.h"
 #include "common/unix_socket.h"
 #include "services/scanner/jail.h"
 #include <pthread.h>
@@ -16,8 +15,6 @@
 struct control {
 	int listen_fd;
 	struct socketmap_server *server;
-	pthread_t thread;
-	bool started;
 	void (*reload)(void *context);
 	void *context;
 	pthread_mutex_t lock; /* of figures */
@@ -30,9 +27,6 @@ static void put_now(const struct figures *figures, struct json *status)
 			    : figures->loading   ? "loading"
 						 : "failed";
 
-	json_put_text(status, "program", "easymail-scanner");
-	json_put_text(status, "version", EASYMAIL_VERSION);
-	json_put_number(status, "pid", getpid());
 	json_put_text(status, "state", state);
 	json_put_text(status, "error", figures->error[0] != '\0' ? figures->error : NULL);
 	json_put_number(status, "generation", figures->generation);
@@ -82,9 +76,8 @@ static void put_counters(const struct figures *figures, struct json *status)
 
 static void answer_status(struct control *control, struct socketmap_reply *reply)
 {
-	struct json *status = json_new_object();
+	struct json *status = status_new("easymail-scanner");
 	struct figures figures;
-	char *text;
 
 	pthread_mutex_lock(&control->lock);
 	figures = control->figures;
@@ -92,10 +85,7 @@ static void answer_status(struct control *control, struct socketmap_reply *reply
 	put_now(&figures, status);
 	put_jail(figures.features, status);
 	put_counters(&figures, status);
-	text = json_write(status);
-	socketmap_reply_set(reply, FOUND_ONE, "%s", text);
-	free(text);
-	json_drop(status);
+	status_reply(reply, status);
 }
 
 static void lookup(void *context, const char *map, const char *key, struct socketmap_reply *reply)
@@ -112,14 +102,6 @@ static void lookup(void *context, const char *map, const char *key, struct socke
 		    reply, FOUND_ERROR,
 		    "no such map: %s; there are status, and command with the key reload", map);
 	}
-}
-
-static void *serve(void *context)
-{
-	struct control *control = context;
-
-	socketmap_server_run(control->server, 0, NULL);
-	return NULL;
 }
 
 bool control_new(const struct config *config, void (*reload)(void *context), void *context,
@@ -148,10 +130,6 @@ void control_free(struct control *control)
 {
 	if (control == NULL)
 		return;
-	if (control->started) {
-		socketmap_server_stop(control->server);
-		pthread_join(control->thread, NULL);
-	}
 	socketmap_server_free(control->server);
 	if (control->listen_fd >= 0)
 		close(control->listen_fd);
@@ -161,10 +139,7 @@ void control_free(struct control *control)
 
 bool control_start(struct control *control, struct error *err)
 {
-	int reason = pthread_create(&control->thread, NULL, serve, control);
-
-	control->started = reason == 0;
-	return control->started || error_set(err, "thread: %s", strerror(reason));
+	return socketmap_server_start(control->server, err);
 }
 
 void control_publish(struct control *control, const struct figures *figures)

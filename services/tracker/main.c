@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* easymail-tracker: reads Postfix's log and keeps in the journal what became of each message. */
 #include "common/daemon.h"
-#include "common/json.h"
 #include "common/service.h"
+#include "common/status.h"
 #include "common/unix_socket.h"
 #include "services/tracker/tracker.h"
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,16 +18,6 @@ struct daemon {
 	time_t started;
 };
 
-static void put_time(struct json *status, const char *key, time_t when)
-{
-	char text[sizeof("2026-01-31T12:00:00Z")] = "";
-	struct tm utc;
-
-	if (when != 0 && gmtime_r(&when, &utc) != NULL)
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	json_put_text(status, key, when != 0 ? text : NULL);
-}
-
 static void put_figures(struct json *status, const struct tracker_figures *figures)
 {
 	json_put_text(status, "source", figures->source);
@@ -37,7 +26,10 @@ static void put_figures(struct json *status, const struct tracker_figures *figur
 	json_put_number(status, "decisions", (int64_t)figures->counts.decisions);
 	json_put_number(status, "spooled", (int64_t)figures->spooled);
 	json_put_number(status, "lag_bytes", figures->lag_bytes);
-	put_time(status, "last_line", (time_t)figures->last_at);
+	if (figures->last_at != 0)
+		json_put_time(status, "last_line", (time_t)figures->last_at);
+	else
+		json_put_text(status, "last_line", NULL);
 	json_put_text(status, "journal_error",
 		      figures->journal_error[0] != '\0' ? figures->journal_error : NULL);
 	json_put_text(status, "log_error",
@@ -48,20 +40,13 @@ static void put_figures(struct json *status, const struct tracker_figures *figur
 
 static void answer_status(const struct daemon *daemon, struct socketmap_reply *reply)
 {
-	struct json *status = json_new_object();
+	struct json *status = status_new("easymail-tracker");
 	struct tracker_figures figures;
-	char *text;
 
 	tracker_figures(daemon->tracker, &figures);
-	json_put_text(status, "program", "easymail-tracker");
-	json_put_text(status, "version", EASYMAIL_VERSION);
-	json_put_number(status, "pid", getpid());
-	put_time(status, "started", daemon->started);
+	json_put_time(status, "started", daemon->started);
 	put_figures(status, &figures);
-	text = json_write(status);
-	socketmap_reply_set(reply, FOUND_ONE, "%s", text);
-	free(text);
-	json_drop(status);
+	status_reply(reply, status);
 }
 
 static void answer(void *context, const char *map, const char *key, struct socketmap_reply *reply)

@@ -5,6 +5,7 @@ Everything is in one new directory under /tmp and on free ports of 127.0.0.1, so
 side by side, and is gone after stop(). EASYMAIL_BUILD names the build directory that is tested.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -30,6 +31,7 @@ EICAR_SIGNATURE = (
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 PORTS = os.path.join(tempfile.gettempdir(), "easymail-test-ports")  # the last one taken
 ROOTED = ("scanner", "monitor")  # started by root: they become their user themselves
+PATIENCE = 3  # how much longer than on a quiet machine what is waited for may take
 USER = "nobody"  # whom easymail's parts run as here; an installation has a user of its own
 
 
@@ -65,14 +67,15 @@ def _is_free(port):
 
 
 def wait_for(condition, seconds=20, what="the condition"):
-    """What `condition` gives as soon as it is true; AssertionError when it never is."""
-    until = time.monotonic() + seconds
+    """What `condition` gives as soon as it is true; AssertionError when it never is, on a quiet machine within
+    `seconds`."""
+    until = time.monotonic() + seconds * PATIENCE
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > until:
-            raise AssertionError(f"{what}: not within {seconds} s")
+            raise AssertionError(f"{what}: not within {seconds * PATIENCE} s")
         time.sleep(0.05)
 
 
@@ -137,11 +140,13 @@ class Part:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(self.socket_path) == 0
 
-    def _last_words(self):
-        tail = "\n".join(self._log().splitlines()[-40:])
-        return f"{self.command[0]} ended with {self.process.returncode}:\n{tail}"
+    def tail(self):
+        return "\n".join(self._log().splitlines()[-40:])
 
-    def stop(self, seconds=20):
+    def _last_words(self):
+        return f"{self.command[0]} ended with {self.process.returncode}:\n{self.tail()}"
+
+    def stop(self, seconds=20 * PATIENCE):
         """The orderly way, as the service manager does it."""
         if not self.process:
             return
@@ -360,7 +365,18 @@ class Relay:
 
     def reload(self):
         command = ["postfix", "-c", f"{self.directory}/etc", "reload"]
-        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        with self._reloading():
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+
+    @contextlib.contextmanager
+    def _reloading(self):
+        """Ends when what is done within has reached Postfix's master. An smtpd that takes a connection in the moment
+        of a reload still counts as one that waits for the next, and nobody else's is taken until that one ends."""
+        reloads = re.compile("^.*/master.*: reload -- ", re.MULTILINE)
+        before = len(reloads.findall(self.maillog()))
+        yield
+        wait_for(lambda: len(reloads.findall(self.maillog())) > before, what="the master's reload")
+        time.sleep(0.3)
 
     def master(self):
         """The process id of this relay's Postfix; None when it does not run."""
@@ -426,6 +442,17 @@ class Relay:
         except AssertionError as fault:
             raise AssertionError(f"{fault}\n{self.log_end()}") from None
 
+    def wait_tried(self, queue_id, times=1):
+        """Until so many more attempts at delivery were made, unless the message has left before."""
+        tries = re.compile(f": {queue_id}: to=.* status=")
+        goal = len(tries.findall(self.maillog())) + times
+
+        def is_met():
+            queued = {entry["queue_id"] for entry in self.queue()}
+            return queue_id not in queued or len(tries.findall(self.maillog())) >= goal
+
+        self.wait_flushing(is_met, what=f"an attempt to deliver {queue_id}")
+
     def log_end(self):
         """What Postfix logged last, for a test that fails."""
         return self.maillog()[-4000:]
@@ -434,6 +461,12 @@ class Relay:
         """A file of this relay's directory."""
         with open(os.path.join(self.directory, name), encoding="utf-8", errors="replace") as file:
             return file.read()
+
+    def last_words(self):
+        """The ends of all logs, for a failure that nobody sees again."""
+        logs = {name: part.tail() for name, part in self.parts.items()}
+        logs["postfix"] = "\n".join(self.maillog().splitlines()[-60:])
+        return "\n".join(f"-- the last of {name}:\n{tail}" for name, tail in logs.items())
 
     def maillog(self):
         return self.read("maillog")
@@ -502,8 +535,10 @@ class Relay:
         self.sql("UPDATE egress_ip SET state = ? WHERE address = ?", state, address)
 
     def apply(self):
-        """Postfix gets what tenants.db asks for, in the operator's way."""
-        self.ctl("postfix", "apply")
+        """Postfix gets what tenants.db asks for, in the operator's way; it is reloaded if that changed something."""
+        if json.loads(self.ctl("postfix", "diff", "--json").stdout):
+            with self._reloading():
+                self.ctl("postfix", "apply")
 
     # Mail
 

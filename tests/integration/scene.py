@@ -41,6 +41,14 @@ class RelayCase(unittest.TestCase):
         cls.relay.start()
         populate(cls.relay)
 
+    def run(self, result=None):
+        """Of a test that fails, what the relay's parts said last is printed too."""
+        before = len(result.failures) + len(result.errors) if result else 0
+        super().run(result)
+        if result and len(result.failures) + len(result.errors) > before:
+            print(self.relay.last_words(), flush=True)
+        return result
+
     def mark(self):
         """A word that no other message has."""
         RelayCase.count = getattr(RelayCase, "count", 0) + 1
@@ -61,8 +69,14 @@ class RelayCase(unittest.TestCase):
 
     def let_postfix_forget(self):
         """The queue manager uses its last answer of the egress map for up to 30 s; another tenant's message
-        takes that place. Call it while the sink is away, then nothing else can have been asked since."""
-        self.assertEqual(self.relay.send(SHARED, "other@gamma.example", self.mark()).code, 250)
+        takes that place. Call it while the sink is away, then nothing else can have been asked since, and what
+        waits in the queue was tried with the new answer."""
+        waiting = [entry["queue_id"] for entry in self.relay.queue()]
+        reply = self.relay.send(SHARED, "other@gamma.example", self.mark())
+        self.assertEqual(reply.code, 250)
+        self.relay.wait_tried(reply.text.split()[-1])
+        for queue_id in waiting:
+            self.relay.wait_tried(queue_id, times=2)  # the first may have begun before
 
     def assert_never_arrives(self, mark):
         self.relay.drain()

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <libmilter/mfdef.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -649,9 +650,12 @@ START_TEST(serves_many_sessions_at_once)
 }
 END_TEST
 
-static void work_long(void)
+static sem_t at_work, may_end;
+
+static void work_until_told(void)
 {
-	nanosleep(&(struct timespec){.tv_nsec = 400000000}, NULL);
+	sem_post(&at_work);
+	sem_wait(&may_end);
 }
 
 static void *send_mail(void *answer)
@@ -663,25 +667,50 @@ static void *send_mail(void *answer)
 	return NULL;
 }
 
-START_TEST(work_beyond_the_limit_waits_and_then_is_451)
+/* A chain that works on one message at a time, for whose turn others wait that long, and which works on one. */
+static pthread_t start_at_work(int wait_ms, enum fake_answer *answer)
 {
-	enum fake_answer answers[3] = {FAKE_OTHER, FAKE_OTHER, FAKE_OTHER};
-	int passed = 0, refused = 0;
-	pthread_t threads[3];
+	pthread_t thread;
 
 	chain_free(chain);
-	/* One works for 0.4 s; the second gets its turn within 0.6 s, the third does not. */
-	start_chain(filters, 2, (struct chain_limits){10, 1, 600, 200000, 1000000});
-	script.work = work_long;
-	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, send_mail, &answers[i]), 0);
-	for (int i = 0; i < 3; i++) {
+	start_chain(filters, 2, (struct chain_limits){10, 1, wait_ms, 200000, 1000000});
+	sem_init(&at_work, 0, 0);
+	sem_init(&may_end, 0, 0);
+	script.work = work_until_told;
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_mail, answer), 0);
+	sem_wait(&at_work);
+	return thread;
+}
+
+START_TEST(work_beyond_the_limit_waits_and_then_is_451)
+{
+	enum fake_answer first, second;
+	pthread_t thread = start_at_work(300, &first);
+
+	send_mail(&second);
+	ck_assert_int_eq(second, FAKE_TEMPFAIL);
+	sem_post(&may_end);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(first, FAKE_CONTINUE);
+}
+END_TEST
+
+START_TEST(work_beyond_the_limit_gets_its_turn)
+{
+	enum fake_answer first, second;
+	pthread_t threads[2];
+
+	threads[0] = start_at_work(60000, &first);
+	ck_assert_int_eq(pthread_create(&threads[1], NULL, send_mail, &second), 0);
+	nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+	ck_assert_int_ne(sem_trywait(&at_work), 0); /* it waits */
+	sem_post(&may_end);
+	sem_wait(&at_work);
+	sem_post(&may_end);
+	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
-		passed += answers[i] == FAKE_CONTINUE;
-		refused += answers[i] == FAKE_TEMPFAIL;
-	}
-	ck_assert_int_eq(passed, 2);
-	ck_assert_int_eq(refused, 1);
+	ck_assert_int_eq(first, FAKE_CONTINUE);
+	ck_assert_int_eq(second, FAKE_CONTINUE);
 }
 END_TEST
 
@@ -741,6 +770,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, serves_many_sessions_at_once);
 	tcase_add_test(tests, keeps_the_newest_decisions);
 	tcase_add_test(tests, work_beyond_the_limit_waits_and_then_is_451);
+	tcase_add_test(tests, work_beyond_the_limit_gets_its_turn);
 }
 
 int main(void)

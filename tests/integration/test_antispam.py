@@ -49,13 +49,15 @@ PAUSE, FAILURES, PROOFS = "300ms", 3, 3
 
 
 class AntispamCase(RelayCase):
+    timeout = "60s"  # the machine may be busy
+
     @classmethod
     def setUpClass(cls):
         cls.relay = Relay()
         cls.relay.settings |= {
             "antispam.engine": "rspamd",
             "antispam.socket": f"{cls.relay.directory}/rspamd/rspamd.sock",
-            "antispam.timeout": "3s",
+            "antispam.timeout": cls.timeout,
             "antispam.breaker_pause": PAUSE,
             "antispam.breaker_failures": str(FAILURES),
             "dkim.key_file": f"{cls.relay.directory}/dkim.key",
@@ -331,6 +333,8 @@ RUBBISH = {
 
 
 class Faults(AntispamCase):
+    timeout = "5s"
+
     def tearDown(self):
         if self.rspamd.process is None:
             self.rspamd.start()

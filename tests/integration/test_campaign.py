@@ -9,7 +9,7 @@ from campaign import ALPHA, NEWS, DailyMail, make_relay, percentile, start_campa
 from harness import wait_for
 from smtp import message
 
-ROUNDS = 3  # the machine may be busy with something else for one or two of them
+ROUNDS = 6  # the machine may be busy with something else for some of them
 SECONDS = 12  # of each half of a round
 
 

@@ -246,7 +246,7 @@ class OwnSignatures(SignCase):
 
     @classmethod
     def more_settings(cls):
-        return {"dns.servers": f"127.0.0.1@{cls.server.port}", "dns.timeout": "500ms", "dkim.verify_timeout": "1s"}
+        return {"dns.servers": f"127.0.0.1@{cls.server.port}", "dns.timeout": "4s", "dkim.verify_timeout": "5s"}
 
     def signed(self, mark, domain=b"alpha.example", selector=b"own", headers=()):
         data = message(SENDER, mark, headers=headers)

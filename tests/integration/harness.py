@@ -370,8 +370,8 @@ class Relay:
 
     @contextlib.contextmanager
     def _reloading(self):
-        """Ends when what is done within has reached Postfix's master. An smtpd that takes a connection in the moment
-        of a reload still counts as one that waits for the next, and nobody else's is taken until that one ends."""
+        """Ends when what is done within has reached Postfix's master. While a connection that came in the moment
+        of a reload is open, nobody else's is taken: seen in about one of four, and never 50 ms later."""
         reloads = re.compile("^.*/master.*: reload -- ", re.MULTILINE)
         before = len(reloads.findall(self.maillog()))
         yield
@@ -411,10 +411,11 @@ class Relay:
         subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
 
     def queue(self):
-        """What is in the queue, as postqueue -j tells it."""
+        """What is in the queue, as postqueue -j tells it; that lists a message which just moves within it twice."""
         command = ["postqueue", "-c", f"{self.directory}/etc", "-j"]
         listing = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-        return [json.loads(line) for line in listing.stdout.splitlines()]
+        entries = map(json.loads, listing.stdout.splitlines())
+        return list({entry["queue_id"]: entry for entry in entries}.values())
 
     def drain(self, seconds=60):
         """Waits until all that was accepted has left."""

@@ -18,6 +18,9 @@ ADDRESSES = ("10.11.12.13", "192.168.77.8", "172.20.1.9", "198.51.100.77", "2001
 SOFTWARE = ("SecretMailer 9.1", "Microsoft SMTP Server 15.2.1118.40")
 # As they are looked for in what arrived: whatever their case, and the short names too.
 PLANTED = [*NAMES, *ADDRESSES, *SOFTWARE, "exch01", "hub-7", "mbx3", "10-11-12-13", "fd00:0:0:1"]
+# In lower case: a whole signature, and its tags of base64.
+SIGNATURE = re.compile(r"^dkim-signature:.*(?:\r\n[ \t].*)*", re.MULTILINE)
+BASE64 = re.compile(r"\bbh?=[^;]*")
 
 
 class Planter:
@@ -97,7 +100,9 @@ class Planter:
 
 
 def planted_in(raw):
+    """What is planted in the header section, signatures' base64 aside, in which four letters may come by chance."""
     head = raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").lower()
+    head = SIGNATURE.sub(lambda field: BASE64.sub("", field[0]), head)
     return [word for word in PLANTED if word.lower() in head]
 
 

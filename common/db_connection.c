@@ -74,6 +74,8 @@ bool db_connection_open(const char *path, enum db_mode mode, int busy_ms,
 		db_connection_close(connection);
 		return false;
 	}
+	sqlite3_busy_timeout(connection->handle, busy_ms);
+	sqlite3_extended_result_codes(connection->handle, 1);
 	*connection_r = connection;
 	return true;
 }
@@ -102,8 +104,6 @@ bool db_connection_configure(struct db_connection *connection, struct error *err
 	char cache[48];
 	int persist = 1;
 
-	sqlite3_busy_timeout(connection->handle, connection->busy_ms);
-	sqlite3_extended_result_codes(connection->handle, 1);
 	sqlite3_snprintf(sizeof(cache), cache, "PRAGMA cache_size = -%d", CACHE_KIB);
 	if (!db_connection_exec(connection, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON",
 				err) ||

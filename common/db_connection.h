@@ -10,7 +10,10 @@
 
 struct db_connection;
 
-/* Opens the file as the mode says and writes nothing yet. `path` must outlive the connection. */
+/*
+ * Opens the file as the mode says and writes nothing yet. Whatever is done with it from then on waits
+ * up to `busy_ms` for another program's lock. `path` must outlive the connection.
+ */
 bool db_connection_open(const char *path, enum db_mode mode, int busy_ms,
 			struct db_connection **connection_r, struct error *err)
     __attribute__((nonnull, warn_unused_result));

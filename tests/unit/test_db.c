@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static bool open_read(struct db **db_r)
 {
@@ -207,8 +208,17 @@ START_TEST(waits_for_another_writer_and_then_says_locked)
 }
 END_TEST
 
-START_TEST(an_exclusively_locked_file_is_an_error_for_readers)
+static int64_t now_ms(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+START_TEST(an_exclusively_locked_file_is_waited_for_and_then_an_error)
+{
+	static const enum db_mode modes[] = {DB_READ, DB_WRITE, DB_CREATE};
 	struct db *db;
 	struct db *owner;
 
@@ -219,7 +229,14 @@ START_TEST(an_exclusively_locked_file_is_an_error_for_readers)
 		      "PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE;"
 		      " BEGIN EXCLUSIVE; UPDATE generation SET value = value",
 		      &fixture_error));
-	ck_fails(open_read(&db), "locked");
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		int64_t before = now_ms();
+
+		ck_fails(db_open(fixture_path, modes[i], db_migrations_tenants, 100, &db,
+				 &fixture_error),
+			 "locked by another program for more than 100 ms");
+		ck_assert_int_ge(now_ms() - before, 99);
+	}
 	store_close(owner);
 }
 END_TEST
@@ -371,7 +388,7 @@ int main(void)
 	tcase_add_test(tests, a_truncated_file_gives_errors_and_no_answers);
 	tcase_add_test(tests, an_overwritten_page_is_found_by_the_integrity_check);
 	tcase_add_test(tests, waits_for_another_writer_and_then_says_locked);
-	tcase_add_test(tests, an_exclusively_locked_file_is_an_error_for_readers);
+	tcase_add_test(tests, an_exclusively_locked_file_is_waited_for_and_then_an_error);
 	tcase_add_test(tests, a_reader_sees_one_state_throughout_its_transaction);
 	tcase_add_test(tests, a_reader_may_not_write);
 	tcase_add_test(tests, notices_that_the_file_was_removed_and_replaced);

@@ -104,13 +104,10 @@ class MonitorCase(RelayCase):
         return [(row["old"], row["new"], row["reason"]) for row in self.audit(address)]
 
     def wait_state(self, address, state, seconds=20):
-        """Until it is in that state and the journal, which follows, knows of it."""
-
-        def is_met():
-            moves = self.moves(address) if self.state(address) == state else None
-            return moves is not None and (not moves or moves[-1][1] == state)
-
-        wait_for(is_met, seconds, f"{address} {state}")
+        """Until it is in that state and the journal, which follows, knows how it came there."""
+        moves = "SELECT moves FROM egress_ip WHERE address = ? AND state = ?"
+        wait_for(lambda: self.relay.sql(moves, address, state) == [(len(self.audit(address)),)], seconds,
+                 f"{address} {state}")
 
     def all_well(self):
         """Every list is trusted, no address is anything but active, and nothing is half seen."""
